@@ -1,0 +1,3 @@
+"""Praxisfunk: the messenger itself. `core` decides, `store` keeps, `engine` runs, `ui` shows."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Pictures from outside: bounded decoding, all metadata stripped, scaled, thumbnailed."""

@@ -1,0 +1,1 @@
+"""One encrypted SQLite file per profile: `db` opens it, one file per subject queries it."""
