@@ -21,6 +21,15 @@ class GetStatus(Request):
     """Reply: `views.Status`. Answered also while locked and before set-up."""
 
 
+class OpenProfile(Request):
+    """Open the store with a passphrase (phase PASSPHRASE); for a new profile this sets the passphrase.
+
+    Reply: `Done`, or Failure "wrong_passphrase".
+    """
+
+    passphrase: str
+
+
 class FoundCircle(Request):
     """Found a practice on this device. Reply: `views.Founded` (with the recovery code, shown once)."""
 
@@ -336,7 +345,7 @@ class ShowWindow(Request):
 
 
 AnyRequest = (
-    GetStatus | FoundCircle | StartSearching | StopSearching | Join | CancelJoin | OpenPairing | ClosePairing
+    GetStatus | OpenProfile | FoundCircle | StartSearching | StopSearching | Join | CancelJoin | OpenPairing | ClosePairing
     | ConfirmPairing | RejectPairing | SetPin | Lock | Unlock | ListPeople | RevokeDevice | RevokePerson | SetRole
     | RenamePerson | SafetyNumber | MarkVerified | ListConversations | OpenDirect | CreateGroup | AddGroupMembers
     | RemoveGroupMember | LeaveGroup | RenameGroup | GetConversation | LoadTimeline | SearchMessages | MarkRead

@@ -50,6 +50,7 @@ class Status(View):
     locked: bool
     has_pin: bool
     problem: Failure | None = None
+    new_profile: bool = False  # in phase PASSPHRASE: the passphrase is chosen, not checked
     circle: CircleId | None = None
     circle_name: str | None = None
     person: PersonId | None = None
