@@ -35,6 +35,10 @@ class LinkSecurity(Protocol):
     Every method may be called for every stranger's packet: bounded work, no exceptions but those named.
     """
 
+    @property
+    def own_id(self) -> PeerId:
+        """This device, as its peers' `identify` names it. Decides which of two simultaneous links stays."""
+
     def certificate(self, alpn: str) -> Certificate:
         """The one Ed25519 certificate that this device shows under `alpn`."""
 
