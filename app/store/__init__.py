@@ -1,1 +1,1 @@
-"""One encrypted SQLite file per profile: `db` opens it, one file per subject queries it."""
+"""The encrypted SQLite file of one profile: opening, migrations, and one file per subject of queries."""
