@@ -55,6 +55,7 @@ class Label(bytes, Enum):
     COMMITMENT = b"PX1/commitment"  # salted hash of a personal value, section 11.10
     CIRCLE_SECRET = b"PX1/circle-secret"  # commitment to a new tag secret, section 11.13
     DIRECT_CONVERSATION = b"PX1/conversation/direct"
+    NOTICE = b"PX1/notice"  # local id of a notice row in a timeline
 
     # discovery and server names (sections 8, 11.3, 11.13)
     TAG = b"PX1/mdns/tag"
