@@ -54,6 +54,8 @@ class Label(bytes, Enum):
     COSIGN = b"PX1/statement/cosign"
     COMMITMENT = b"PX1/commitment"  # salted hash of a personal value, section 11.10
     CIRCLE_SECRET = b"PX1/circle-secret"  # commitment to a new tag secret, section 11.13
+    RECOVERY_AUTHOR = b"PX1/recovery/author"  # the recovery key's name as author of statements, section 11.1
+    ENROLMENT_PROOF = b"PX1/enrolment/proof"  # signature by the token's key over (circle, person, device)
     DIRECT_CONVERSATION = b"PX1/conversation/direct"
     NOTICE = b"PX1/notice"  # local id of a notice row in a timeline
 
