@@ -87,7 +87,7 @@ class BlobSealer:
 
 
 class BlobOpener:
-    """Opens chunks in any order. `chunk_hashes` is the whole list as one string, `size_bytes` the plain size."""
+    """Opens chunks in any order. `chunk_hashes` is the whole list as one string."""
 
     __slots__ = ("_cipher", "_commitment", "_count", "_hashes", "_size")
 

@@ -4,7 +4,7 @@
 
 Type 1 ("initial") is every envelope of an initiator who has not decrypted a reply yet, type 2 any other. The
 ratchet message repeats version and type in its authenticated header, the session id is part of its associated
-data, and the handshake header is what the session id was derived from: nothing here can be exchanged unnoticed.
+data, and the handshake header is what the session id was derived from: nothing can be exchanged unnoticed.
 """
 
 import struct

@@ -1,8 +1,8 @@
 """Session set-up in the shape of PQXDH: X25519 and ML-KEM-768 (protocol sections 3, 11.4, 11.5).
 
-The initiator needs only the other's bundle. Everything both sides must agree on is in one transcript, which is
-hashed into the key derivation: a changed version, suite, incarnation, identity, prekey, id or ciphertext gives
-other keys. The header is one fixed layout, so there is one encoding of each handshake and its hash names it.
+The initiator needs only the other's bundle. Everything both sides must agree on is in one transcript, which
+is hashed into the key derivation: a changed version, suite, incarnation, identity, prekey, id or ciphertext
+gives other keys. The header is one fixed layout, so each handshake has one encoding and its hash names it.
 """
 
 import struct
@@ -37,7 +37,7 @@ class PrekeyLookup(Protocol):
     """Finds the secret of an own prekey."""
 
     def __call__(self, kind: PrekeyKind, prekey_id: bytes, contact: DeviceId) -> bytes | None:
-        """The secret, or None if there is none of this kind, or a one-time key was issued to somebody else."""
+        """The secret, or None if there is none of this kind or a one-time key was issued to another."""
 
 
 class HandshakeHeader(NamedTuple):

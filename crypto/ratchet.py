@@ -2,9 +2,9 @@
 
 Signal's Double Ratchet with three choices of ours: the sending DH step is taken lazily with the first message
 after a new peer chain, the nonce is random (a restored backup must not reuse one), and the whole header is
-associated data. On every 16th own DH step, or 24 h after the last offer, all headers of the sending chain offer
-an ML-KEM-768 key; all headers of the answering chain carry the ciphertext, and its secret enters the root
-together with the DH output that starts that chain.
+associated data. On every 16th own DH step, or 24 h after the last offer, all headers of the sending chain
+offer an ML-KEM-768 key; all headers of the answering chain carry the ciphertext, and its secret enters the
+root together with the DH output that starts that chain.
 
 Sending chains of both sides strictly alternate, so there is never more than one offer open, and a new peer
 chain while an own offer is open must be its answer.
@@ -24,10 +24,19 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from crypto.aead import NONCE_BYTES, TAG_BYTES, pad, unpad
 from crypto.entropy import Entropy
 from crypto.errors import DecryptionFailed, InvalidKey, LimitReached
 from crypto.kdf import Label, hkdf
-from crypto.keys import exchange, mlkem_public, x25519_public
+from crypto.keys import (
+    MLKEM_CIPHERTEXT_BYTES,
+    MLKEM_PUBLIC_BYTES,
+    MLKEM_SEED_BYTES,
+    X25519_BYTES,
+    exchange,
+    mlkem_public,
+    x25519_public,
+)
 from crypto.skipped import SkippedKey, SkippedKeys, StoredKey
 
 VERSION: Final = 1
@@ -43,18 +52,14 @@ MAX_NUMBER: Final = 2**32 - 2
 OFFER_STEPS: Final = 16
 OFFER_AGE_MS: Final = 24 * 3600 * 1000
 
-KEM_KEY_BYTES: Final = 1184
-KEM_CIPHERTEXT_BYTES: Final = 1088
-TAG_BYTES: Final = 16
-
 _HEADER: Final = struct.Struct(">BBB32sII12s")
 """version, type, flags, DH public key, PN, N, nonce"""
 _PLAIN: Final = _HEADER.size
 _HEADER_BYTES: Final = (
     _PLAIN,
-    _PLAIN + KEM_KEY_BYTES,
-    _PLAIN + KEM_CIPHERTEXT_BYTES,
-    _PLAIN + KEM_KEY_BYTES + KEM_CIPHERTEXT_BYTES,
+    _PLAIN + MLKEM_PUBLIC_BYTES,
+    _PLAIN + MLKEM_CIPHERTEXT_BYTES,
+    _PLAIN + MLKEM_PUBLIC_BYTES + MLKEM_CIPHERTEXT_BYTES,
 )
 """By flags."""
 MAX_HEADER_BYTES: Final = _HEADER_BYTES[OFFER | ANSWER]
@@ -67,7 +72,7 @@ _OUTER_REST: Final = b"\x5c" * 32
 
 
 class RatchetState(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Everything but the skipped keys, as stored. Lengths in bytes: keys 32, `kem_seed` 64, `peer_kem` 1184."""
+    """All but the skipped keys, as stored. Sizes in bytes: keys 32, `kem_seed` 64, `peer_kem` 1184."""
 
     root: bytes
     own: bytes | None
@@ -114,8 +119,8 @@ def root_step(root: bytes, secret: bytes) -> tuple[bytes, bytes]:
 def chain_step(chain: bytes) -> tuple[bytes, bytes]:
     """(CK', MK) = (HMAC(CK, 0x02), HMAC(CK, 0x01)).
 
-    Both HMACs share their key, so its two padded blocks are hashed once and copied: half the time of two calls
-    to `hmac.digest`, and this is the ratchet's inner loop.
+    Both HMACs share their key, so its two padded blocks are hashed once and copied: half the time of two
+    calls of `hmac.digest`, and this is the ratchet's inner loop.
     """
     inner = sha256(chain.translate(_INNER) + _INNER_REST)
     outer = sha256(chain.translate(_OUTER) + _OUTER_REST)
@@ -185,16 +190,19 @@ class Ratchet:
         self._ad_send, self._ad_receive = ad_send, ad_receive
         self.skipped = skipped
         self._root = state.root
-        self._set_own(state.own)
+        self._own_raw: bytes | None = state.own
+        self._own = X25519PrivateKey.from_private_bytes(state.own) if state.own else None
+        self._own_public = self._own.public_key().public_bytes_raw() if self._own else b""
         self._peer_raw = state.peer
         self._peer: X25519PublicKey | None = x25519_public(state.peer) if state.peer else None
         self._send_chain, self._send_number = state.send_chain, state.send_number
-        self._previous, self._send_flags, self._send_extra = state.previous, state.send_flags, state.send_extra
+        self._previous = state.previous
+        self._send_flags, self._send_extra = state.send_flags, state.send_extra
         self._receive_chain, self._receive_number = state.receive_chain, state.receive_number
         self._receive_previous, self._receive_extra = state.receive_previous, state.receive_extra
         self._kem_seed = state.kem_seed
         self._kem = MLKEM768PrivateKey.from_seed_bytes(state.kem_seed) if state.kem_seed else None
-        self._peer_kem = mlkem_public(state.peer_kem) if state.peer_kem else None
+        self._peer_kem = MLKEM768PublicKey.from_public_bytes(state.peer_kem) if state.peer_kem else None
         self._steps, self._offered_ms = state.steps, state.offered_ms
 
     @classmethod
@@ -209,7 +217,7 @@ class Ratchet:
     def responder(
         cls, root: bytes, own: bytes, *, ad_send: bytes, ad_receive: bytes, now_ms: int
     ) -> "Ratchet":
-        """The side whose signed prekey (secret `own`, 32 bytes) was used; it can send after a first message."""
+        """The side whose signed prekey (secret `own`, 32 bytes) was used; it can send once it received."""
         state = _fresh(root, own, None, now_ms)
         return cls(state, ad_send=ad_send, ad_receive=ad_receive, skipped=SkippedKeys())
 
@@ -254,14 +262,14 @@ class Ratchet:
         chain, number = self._send_chain, self._send_number
         if chain is None or number > MAX_NUMBER:
             raise LimitReached("no further message in this chain")
-        nonce = entropy.token(12)
+        nonce = entropy.token(NONCE_BYTES)
         header = _HEADER.pack(
             VERSION, kind, self._send_flags, self._own_public, self._previous, number, nonce
         )
         if self._send_extra:
             header += self._send_extra
         chain, key = chain_step(chain)
-        sealed = AESGCM(key).encrypt(nonce, plaintext, self._ad_send + header)
+        sealed = AESGCM(key).encrypt(nonce, pad(plaintext), self._ad_send + header)
         self._send_chain, self._send_number = chain, number + 1
         return header + sealed
 
@@ -269,31 +277,35 @@ class Ratchet:
         """The own DH step: new key, the answer to an open offer of the peer, an own offer when it is due."""
         if self._peer is None:
             raise LimitReached("nothing received yet, so there is no key to send to")
-        raw = entropy.token(32)
+        raw = entropy.token(X25519_BYTES)
         own = X25519PrivateKey.from_private_bytes(raw)
         secret, answer = exchange(own, self._peer), b""
         if self._peer_kem is not None:
             shared, answer = entropy.encapsulate(self._peer_kem)
             secret += shared
         root, chain = root_step(self._root, secret)
-        steps, seed, offer = self._steps + 1, None, b""
+        steps, offered_ms, seed, offer = self._steps + 1, self._offered_ms, None, b""
         kem: MLKEM768PrivateKey | None = None
         if steps >= OFFER_STEPS or now_ms - self._offered_ms >= OFFER_AGE_MS:
-            seed = entropy.token(64)
+            seed = entropy.token(MLKEM_SEED_BYTES)
             kem = MLKEM768PrivateKey.from_seed_bytes(seed)
             offer = kem.public_key().public_bytes_raw()
-            steps, self._offered_ms = 0, now_ms
+            steps, offered_ms = 0, now_ms
         self._own, self._own_raw, self._own_public = own, raw, own.public_key().public_bytes_raw()
         self._root, self._send_chain = root, chain
         self._previous, self._send_number = self._send_number, 0
         self._send_flags = (OFFER if offer else 0) | (ANSWER if answer else 0)
         self._send_extra = offer + answer
-        self._kem, self._kem_seed, self._peer_kem, self._steps = kem, seed, None, steps
+        self._kem, self._kem_seed, self._peer_kem = kem, seed, None
+        self._steps, self._offered_ms = steps, offered_ms
 
     # --- receiving ----------------------------------------------------------------------------------------
 
     def decrypt(self, message: bytes, kind: int, *, now_ms: int) -> bytes:
-        """The plaintext of one message of type `kind`. `DecryptionFailed`, and nothing changed, for any flaw."""
+        """The plaintext of one message of type `kind`.
+
+        Raises `DecryptionFailed`, with nothing changed, for every flaw.
+        """
         header = _parse(message, kind)
         if header.dh == self._peer_raw and self._receive_chain is not None:
             if header.previous != self._receive_previous or (
@@ -342,7 +354,7 @@ class Ratchet:
         return plaintext
 
     def _decrypt_new_chain(self, message: bytes, header: _Header, now_ms: int) -> bytes:
-        """The receiving DH step. The keys that the old chain still owes are derived only after the tag held."""
+        """The receiving DH step. The keys the old chain still owes are derived only after the tag held."""
         lost = header.previous - self._receive_number
         # Chains alternate: after its last chain the peer cannot start another before ours has begun.
         own_turn = self._send_chain is None and self._receive_chain is not None
@@ -374,9 +386,9 @@ class Ratchet:
             _refuse()
         secret, peer_kem = b"", None
         if header.flags & OFFER:
-            peer_kem = mlkem_public(message[_PLAIN : _PLAIN + KEM_KEY_BYTES])
+            peer_kem = mlkem_public(message[_PLAIN : _PLAIN + MLKEM_PUBLIC_BYTES])
         if self._kem is not None:
-            secret = self._kem.decapsulate(message[header.size - KEM_CIPHERTEXT_BYTES : header.size])
+            secret = self._kem.decapsulate(message[header.size - MLKEM_CIPHERTEXT_BYTES : header.size])
         return secret, peer_kem
 
     def _owed(self, lost: int, now_ms: int) -> Iterable[SkippedKey]:
@@ -388,10 +400,9 @@ class Ratchet:
         return owed
 
     def _open(self, key: bytes, message: bytes, header: _Header) -> bytes:
+        associated = self._ad_receive + message[: header.size]
         try:
-            return AESGCM(key).decrypt(
-                header.nonce, message[header.size :], self._ad_receive + message[: header.size]
-            )
+            return unpad(AESGCM(key).decrypt(header.nonce, message[header.size :], associated))
         except InvalidTag:
             _refuse()
 
@@ -400,11 +411,6 @@ class Ratchet:
             self.skipped.store(skipped)
         if len(self.skipped):
             self.skipped.expire(now_ms)
-
-    def _set_own(self, raw: bytes | None) -> None:
-        self._own_raw = raw
-        self._own = X25519PrivateKey.from_private_bytes(raw) if raw else None
-        self._own_public = self._own.public_key().public_bytes_raw() if self._own else b""
 
 
 def restore(

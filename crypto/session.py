@@ -1,4 +1,4 @@
-"""A session between two devices: handshake, ratchet and envelope together (protocol sections 3, 4, 11.4, 11.5).
+"""A session between two devices: handshake, ratchet and envelope together (protocol 3, 4, 11.4, 11.5).
 
     session = Session.start(own, bundle, None, own_inc=..., peer_inc=..., gen=..., entropy=..., now_ms=...)
     wire = session.encrypt(b"...", now_ms=..., entropy=...)
@@ -8,8 +8,8 @@
     session.decrypt(wire, now_ms=...)           # only this proves anything; keep the session only after it
 
 State is kept by the caller: `dump` is everything but the skipped keys, which go row by row with
-`take_skipped_changes`. Of several sessions of a pair the one with the greatest `rank` sends (11.4); the others
-only receive.
+`take_skipped_changes`. Of several sessions of a pair the one with the greatest `rank` sends (11.4); the
+others only receive.
 """
 
 import struct
@@ -170,8 +170,8 @@ class Session:
     def encrypt(self, plaintext: bytes, *, now_ms: int, entropy: Entropy) -> bytes:
         """The next envelope, final bytes.
 
-        Raises `LimitReached` for more than `MAX_PLAINTEXT_BYTES`, a full chain, or a session that was accepted
-        but has not decrypted anything.
+        Raises `LimitReached` for more than `MAX_PLAINTEXT_BYTES`, a full chain, and a session that was
+        accepted but has not decrypted anything.
         """
         if len(plaintext) > MAX_PLAINTEXT_BYTES:
             raise LimitReached("content too large for one envelope")
@@ -272,9 +272,7 @@ def _fixed(agreement: Agreement, peer: DevicePublic, initiator: bool, now_ms: in
     own_inc, peer_inc = header.own_inc, header.peer_inc
     if not initiator:
         own_inc, peer_inc = peer_inc, own_inc
-    return _Fixed(
-        initiator, agreement.session_id, peer, own_inc, peer_inc, header.gen, now_ms, header.hash
-    )
+    return _Fixed(initiator, agreement.session_id, peer, own_inc, peer_inc, header.gen, now_ms, header.hash)
 
 
 def _associated(fixed: _Fixed, own: DevicePublic) -> tuple[bytes, bytes]:

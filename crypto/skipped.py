@@ -42,7 +42,7 @@ class SkippedKey(NamedTuple):
 
 
 class SkippedKeys:
-    """Bounded store of skipped keys, oldest first. Chains are in the order in which they first lost a message."""
+    """Bounded store of skipped keys, oldest first; chains in the order in which they first lost a message."""
 
     __slots__ = ("_added", "_chains", "_count", "_max_chains", "_max_keys", "_removed")
 
