@@ -1,0 +1,42 @@
+"""Crockford base32: codes that people read aloud and type (https://www.crockford.com/base32.html)."""
+
+from typing import Final
+
+from crypto.entropy import Entropy
+from crypto.errors import DecodeError
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_VALUE: Final = {char: value for value, char in enumerate(_ALPHABET)} | {"O": 0, "I": 1, "L": 1}
+_IGNORED: Final = frozenset(" -\u2010\u2011\u2012\u2013\u2014\u00a0\t\r\n")
+
+
+def random_symbols(count: int, entropy: Entropy) -> str:
+    """`count` symbols of 5 unpredictable bits each."""
+    return "".join(_ALPHABET[byte & 31] for byte in entropy.token(count))
+
+
+def grouped(symbols: str, size: int = 4) -> str:
+    """`ABCDEFGH` -> `ABCD-EFGH`."""
+    return "-".join(symbols[start : start + size] for start in range(0, len(symbols), size))
+
+
+def normalise(typed: str, count: int) -> str:
+    """Exactly `count` symbols from what a person typed: case, dashes, spaces, O for 0 and I or L for 1 forgiven.
+
+    Raises `DecodeError`.
+    """
+    if len(typed) > 8 * count:
+        raise DecodeError("code too long")
+    symbols = [char for char in typed.upper() if char not in _IGNORED]
+    if len(symbols) != count or any(char not in _VALUE for char in symbols):
+        raise DecodeError("not a code")
+    return "".join(_ALPHABET[_VALUE[char]] for char in symbols)
+
+
+def check_symbol(symbols: str) -> str:
+    """One symbol that notices every single wrong symbol and every swap of neighbours.
+
+    Sum of value times position modulo the prime 31, with positions below 31.
+    """
+    total = sum(_VALUE[char] * (place % 30 + 1) for place, char in enumerate(symbols))
+    return _ALPHABET[total % 31]
