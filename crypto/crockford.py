@@ -34,7 +34,7 @@ def normalise(typed: str, count: int) -> str:
 
 
 def check_symbol(symbols: str) -> str:
-    """One symbol that notices every single wrong symbol and every swap of neighbours.
+    """One symbol that notices every wrong symbol and every swap of neighbours (but 0 for Z, whose values agree).
 
     Sum of value times position modulo the prime 31, with positions below 31.
     """
