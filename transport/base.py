@@ -49,7 +49,7 @@ class LinkSecurity(Protocol):
         """What to send as SNI when dialling: nonce and MAC (protocol 11.3); a lower-case DNS label string."""
 
     def accepts_server_name(self, server_name: str | None, alpn: str) -> bool:
-        """Whether the SNI proves a member, each nonce once. False: nothing is sent, certificate least of all."""
+        """Whether the SNI proves a member, each nonce once. False: nothing is sent, and no certificate."""
 
     def identify(self, certificate_der: bytes, alpn: str, dialled: PeerId | None) -> PeerId:
         """The device behind a verified-possession certificate.
@@ -77,7 +77,7 @@ class Transport(Protocol):
         """UDP port in use, valid after `start`."""
 
     def want(self, peer: PeerId, addresses: Sequence[Address]) -> None:
-        """Keep an `ALPN_MAIN` link to `peer`: dial now, again with back-off whenever it is down. Repeat to update."""
+        """Keep an `ALPN_MAIN` link to `peer`: dial now, with back-off whenever it is down. Repeat to update."""
 
     def unwant(self, peer: PeerId) -> None:
         """Stop dialling `peer`; an existing link stays until `close`."""
@@ -86,7 +86,7 @@ class Transport(Protocol):
         """One attempt at another ALPN (roster, pairing): `LinkUp` or `DialFailed` follows."""
 
     def send(self, link: LinkId, frame: bytes) -> bool:
-        """Queue a control frame (at most `MAX_FRAME_BYTES`); False if the queue is now full: wait for `SendReady`.
+        """Queue a control frame (at most `MAX_FRAME_BYTES`); False: it is now full, wait for `SendReady`.
 
         A frame for a link that is gone is dropped: `LinkDown` has said or will say so.
         """

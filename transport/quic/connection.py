@@ -1,0 +1,303 @@
+"""aioquic's connection with our own rules: pinned handshake, windows that grow on consumption, priorities."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from aioquic import tls
+from aioquic._buffer import Buffer
+from aioquic.quic import events
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.congestion.base import register_congestion_control
+from aioquic.quic.connection import (
+    CONNECTION_LIMIT_FRAME_CAPACITY,
+    MAX_STREAM_DATA_FRAME_CAPACITY,
+    Limit,
+    QuicConnection,
+    QuicConnectionError,
+    QuicConnectionState,
+    QuicReceiveContext,
+)
+from aioquic.quic.packet import QuicErrorCode, QuicFrameType, QuicProtocolVersion
+from aioquic.quic.packet_builder import QuicPacketBuilder
+from aioquic.quic.recovery import QuicPacketSpace
+from aioquic.quic.stream import QuicStream
+
+from transport.base import MAX_BULK_BYTES, LinkSecurity
+from transport.congestion import Pacer, RateControl
+from transport.events import PeerId
+from transport.link import LIMITS, Limits
+from transport.quic.handshake import CIPHER_SUITES, MAX_HANDSHAKE_BYTES, PinnedTls
+
+MAX_DATAGRAM_BYTES: Final = 1350
+IDLE_TIMEOUT_S: Final = 45.0
+CONTROL_STREAM: Final = 0
+CID_BYTES: Final = 8
+
+_CONTROL_NAME: Final = "praxisfunk"
+_HANDSHAKE_FAILURE: Final = QuicErrorCode.CRYPTO_ERROR + tls.AlertDescription.handshake_failure
+_UNSET_CERTIFICATE: Final = object()
+
+register_congestion_control(_CONTROL_NAME, RateControl)  # type: ignore[arg-type]
+# Its lines carry reasons that the peer wrote. What matters is told by our own events.
+logging.getLogger("quic").setLevel(logging.CRITICAL)
+
+
+class GrantedLimit(Limit):
+    """aioquic raises `value` by what arrived. This one moves by `grant` alone: by what was consumed."""
+
+    def __init__(self, frame_type: int, name: str, value: int) -> None:
+        self._granted = value
+        super().__init__(frame_type, name, value)
+
+    @property
+    def value(self) -> int:
+        """The limit as the peer may know it."""
+        return self._granted
+
+    @value.setter
+    def value(self, value: int) -> None:
+        """Arrival gives no room."""
+
+    def grant(self, amount: int) -> None:
+        """Room for `amount` more."""
+        self._granted += amount
+
+
+class _ServiceOrder(list[QuicStream]):
+    """Streams by id: the control stream is 0, so messages overtake photos, and older photos newer ones."""
+
+    def append(self, stream: QuicStream) -> None:
+        super().append(stream)
+        self.sort(key=lambda item: item.stream_id or 0)
+
+    def extend(self, streams: Iterable[QuicStream]) -> None:
+        super().extend(streams)
+        self.sort(key=lambda item: item.stream_id or 0)
+
+
+def _configuration(*, is_client: bool, server_name: str | None) -> QuicConfiguration:
+    return QuicConfiguration(
+        is_client=is_client,
+        server_name=server_name,
+        cipher_suites=CIPHER_SUITES,
+        congestion_control_algorithm=_CONTROL_NAME,
+        connection_id_length=CID_BYTES,
+        idle_timeout=IDLE_TIMEOUT_S,
+        initial_rtt=0.05,
+        max_datagram_size=MAX_DATAGRAM_BYTES,
+        supported_versions=[QuicProtocolVersion.VERSION_1],
+        # A server's must not be None; `PinnedTls` shows the real ones once the ALPN is known.
+        certificate=None if is_client else _UNSET_CERTIFICATE,
+        private_key=None if is_client else _UNSET_CERTIFICATE,
+    )
+
+
+class PinnedConnection(QuicConnection):
+    """Sans-IO QUIC. Raises nothing for hostile bytes: it closes."""
+
+    tls: PinnedTls
+
+    def __init__(
+        self,
+        *,
+        security: LinkSecurity,
+        alpn: str | None = None,
+        dialled: PeerId | None = None,
+        server_name: str | None = None,
+        original_destination_cid: bytes | None = None,
+        retry_source_cid: bytes | None = None,
+    ) -> None:
+        """Dialling: `alpn`, `dialled`, `server_name`. Accepting: the two connection ids of the retry."""
+        self._order = _ServiceOrder()
+        self._security = security
+        self._alpn = alpn
+        self._dialled = dialled
+        self.hello_accepted = alpn is not None
+        self.closed_by_us = False
+        self.granted_control = 0
+        super().__init__(
+            configuration=_configuration(is_client=alpn is not None, server_name=server_name),
+            original_destination_connection_id=original_destination_cid,
+            retry_source_connection_id=retry_source_cid,
+        )
+        control = self._loss._cc
+        assert isinstance(control, RateControl)
+        self._loss._pacer = Pacer(control, MAX_DATAGRAM_BYTES)  # type: ignore[assignment]
+        self._set_windows(LIMITS[alpn] if alpn is not None else Limits(0, 0, 0))
+
+    # --- what aioquic keeps in a list, we keep in order -----------------------------------------------
+
+    @property
+    def _streams_queue(self) -> list[QuicStream]:
+        return self._order
+
+    @_streams_queue.setter
+    def _streams_queue(self, streams: list[QuicStream]) -> None:
+        self._order = _ServiceOrder(streams)
+
+    # --- handshake --------------------------------------------------------------------------------------
+
+    def _set_windows(self, limits: Limits) -> None:
+        is_server = not self._is_client
+        self._local_max_data: GrantedLimit = GrantedLimit(
+            QuicFrameType.MAX_DATA, "max_data", limits.total_window_bytes
+        )
+        self._local_max_streams_bidi: GrantedLimit = GrantedLimit(
+            QuicFrameType.MAX_STREAMS_BIDI, "max_streams_bidi", 1 if is_server else 0
+        )
+        self._local_max_streams_uni: GrantedLimit = GrantedLimit(
+            QuicFrameType.MAX_STREAMS_UNI, "max_streams_uni", limits.bulk_streams
+        )
+        self._local_max_stream_data_bidi_local = limits.control_window_bytes
+        self._local_max_stream_data_bidi_remote = limits.control_window_bytes
+        self._local_max_stream_data_uni = MAX_BULK_BYTES
+        self.granted_control = limits.control_window_bytes
+        self._credit_step = max(limits.total_window_bytes // 16, 1)
+
+    def _initialize(self, peer_cid: bytes) -> None:
+        super()._initialize(peer_cid)
+        context = PinnedTls(
+            security=self._security,
+            alpn=self._alpn,
+            dialled=self._dialled,
+            server_name=self._configuration.server_name,
+            on_hello=self._on_hello,
+        )
+        context.handshake_extensions = self.tls.handshake_extensions
+        context.alpn_cb = self._alpn_handler
+        context.update_traffic_key_cb = self._update_traffic_key
+        self.tls = context
+
+    def _on_hello(self, alpn: str) -> None:
+        """The stranger may have an answer: now the windows of his ALPN are known, too."""
+        self._set_windows(LIMITS[alpn])
+        self.tls.handshake_extensions = [
+            (tls.ExtensionType.QUIC_TRANSPORT_PARAMETERS, self._serialize_transport_parameters())
+        ]
+        self.hello_accepted = True
+
+    def _handle_crypto_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
+        """Bounded, and nothing after the handshake: no tickets, no key games."""
+        start = buf.tell()
+        end = buf.pull_uint_var() + buf.pull_uint_var()
+        buf.seek(start)
+        if context.epoch == tls.Epoch.ONE_RTT or end > MAX_HANDSHAKE_BYTES:
+            raise QuicConnectionError(
+                error_code=QuicErrorCode.CRYPTO_BUFFER_EXCEEDED, frame_type=frame_type, reason_phrase=""
+            )
+        super()._handle_crypto_frame(context, frame_type, buf)
+
+    def _probe_preferred_address(self) -> None:
+        """Another address at the peer's wish would let it point our packets at others."""
+        self._remote_preferred_address = None
+
+    @property
+    def silent(self) -> bool:
+        """Nothing may be sent to this stranger (yet)."""
+        return not self.hello_accepted
+
+    @property
+    def established(self) -> bool:
+        """The handshake is complete, so the peer is proven."""
+        return self._handshake_complete
+
+    @property
+    def peer(self) -> PeerId | None:
+        """Set once the certificate was proven and accepted."""
+        return self.tls.peer
+
+    # --- closing ----------------------------------------------------------------------------------------
+
+    @property
+    def close_event(self) -> events.ConnectionTerminated | None:
+        """Why it ends; set at once, long before aioquic's own event."""
+        return self._close_event
+
+    @property
+    def timed_out(self) -> bool:
+        """It ended by silence: aioquic's own end, without a close by either side."""
+        return self._state is QuicConnectionState.TERMINATED and not self.closed_by_us
+
+    def close(
+        self,
+        error_code: int = QuicErrorCode.NO_ERROR,
+        frame_type: int | None = None,
+        reason_phrase: str = "",
+    ) -> None:
+        """Never tells a reason; during the handshake there is one code for everything."""
+        if self._close_event is None:
+            self.closed_by_us = True
+        if not self._handshake_complete:
+            error_code, frame_type = _HANDSHAKE_FAILURE, QuicFrameType.CRYPTO
+        super().close(error_code=error_code, frame_type=frame_type, reason_phrase="")
+
+    # --- flow control -----------------------------------------------------------------------------------
+
+    def grant(self, *, data_bytes: int, control_bytes: int, bulk_streams: int) -> None:
+        """The owner consumed: let the peer send that much more."""
+        self._local_max_data.grant(data_bytes)
+        self.granted_control += control_bytes
+        self._local_max_streams_uni.grant(bulk_streams)
+
+    def _write_connection_limits(self, builder: QuicPacketBuilder, space: QuicPacketSpace) -> None:
+        """Tell what was granted. aioquic would double the window by itself at every half."""
+        for limit, step in ((self._local_max_data, self._credit_step), (self._local_max_streams_uni, 1)):
+            if limit.value - limit.sent >= step:
+                buf = builder.start_frame(
+                    limit.frame_type,
+                    capacity=CONNECTION_LIMIT_FRAME_CAPACITY,
+                    handler=self._on_connection_limit_delivery,
+                    handler_args=(limit,),
+                )
+                buf.push_uint_var(limit.value)
+                limit.sent = limit.value
+
+    def _write_stream_limits(
+        self, builder: QuicPacketBuilder, space: QuicPacketSpace, stream: QuicStream
+    ) -> None:
+        """Only the control stream's window moves: a bulk payload fits into the first window of its stream."""
+        if stream.stream_id != CONTROL_STREAM:
+            return
+        if self.granted_control - stream.max_stream_data_local_sent < self._credit_step:
+            return
+        buf = builder.start_frame(
+            QuicFrameType.MAX_STREAM_DATA,
+            capacity=MAX_STREAM_DATA_FRAME_CAPACITY,
+            handler=self._on_max_stream_data_delivery,
+            handler_args=(stream,),
+        )
+        stream.max_stream_data_local = self.granted_control
+        buf.push_uint_var(CONTROL_STREAM)
+        buf.push_uint_var(self.granted_control)
+        stream.max_stream_data_local_sent = self.granted_control
+
+    # --- sending ----------------------------------------------------------------------------------------
+
+    @property
+    def may_open_bulk(self) -> bool:
+        """Whether the peer has room for one more bulk stream."""
+        return self._local_next_stream_id_uni // 4 < self._remote_max_streams_uni
+
+    def open_bulk(self, payload: bytes) -> QuicStream:
+        """Send one payload on its own stream; `sender.is_finished` turns true when all is acknowledged."""
+        stream_id = self.get_next_available_stream_id(is_unidirectional=True)
+        self.send_stream_data(stream_id, payload, end_stream=True)
+        return self._streams[stream_id]
+
+    @property
+    def control_backlog_bytes(self) -> int:
+        """Control bytes not acknowledged yet."""
+        stream = self._streams.get(CONTROL_STREAM)
+        return 0 if stream is None else len(stream.sender._buffer)
+
+    def probe(self, uid: int) -> None:
+        """A ping that neither the congestion window nor a long probe back-off holds back."""
+        self.send_ping(uid)
+        self._loss._pto_count = 0
+        self._send_probe()
+
+    def held_bytes(self) -> int:
+        """What reassembly of this connection's streams holds, for tests and diagnosis."""
+        streams: Iterable[Any] = self._streams.values()
+        return sum(len(stream.receiver._buffer) for stream in streams)
