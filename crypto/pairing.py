@@ -54,7 +54,7 @@ class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """Exact per version: nothing may be missing or trail."""
 
 
-class JoinerHello(_Wire):
+class JoinerHello(_Wire, frozen=True):
     """M1."""
 
     version: int
@@ -63,7 +63,7 @@ class JoinerHello(_Wire):
     tls_key: Spki
 
 
-class AdminHello(_Wire):
+class AdminHello(_Wire, frozen=True):
     """M2."""
 
     version: int
@@ -74,7 +74,7 @@ class AdminHello(_Wire):
     person: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 
 
-class Proof(_Wire):
+class Proof(_Wire, frozen=True):
     """M3 and M4: `signature` by the DIK, `mac` under the code, `sealed` an AES-256-GCM box."""
 
     signature: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
@@ -82,7 +82,7 @@ class Proof(_Wire):
     sealed: Annotated[bytes, msgspec.Meta(max_length=MAX_MESSAGE_BYTES)]
 
 
-class Wish(_Wire):
+class Wish(_Wire, frozen=True):
     """What the joiner asks for, and its consent to being that person's device (section 11.2)."""
 
     person_name: Name
