@@ -78,13 +78,15 @@ def connect(
         connection = apsw.Connection(str(path), flags=flags, vfs=vfs, statementcachesize=300)
         _set_key(connection, key)
         _harden(connection)
-        if not read_only:
-            if connection.readonly("main"):
-                raise ReadOnlyStore("the database file cannot be written")
-            _set_up_file(connection)
-        _read_first_page(connection)
+        schema = _read_first_page(connection)
         if read_only:
             connection.pragma("query_only", True)
+        else:
+            if connection.readonly("main"):
+                raise ReadOnlyStore("the database file cannot be written")
+            if schema == 0:
+                _prepare_new_file(connection)
+            _set_up_writer(connection)
         return connection
     except BaseException as exc:
         if connection is not None:
@@ -118,10 +120,13 @@ def _harden(connection: apsw.Connection) -> None:
     connection.pragma("temp_store", "MEMORY")
 
 
-def _set_up_file(connection: apsw.Connection) -> None:
-    """Settings that need a writer. The first three only take effect while the file is being made."""
+def _prepare_new_file(connection: apsw.Connection) -> None:
+    """What can only be chosen before the first table. On an existing file it would write at every opening."""
     connection.pragma("page_size", PAGE_BYTES)
     connection.pragma("auto_vacuum", "INCREMENTAL")
+
+
+def _set_up_writer(connection: apsw.Connection) -> None:
     mode = connection.pragma("journal_mode", "WAL")
     if mode != "wal":
         raise StoreError("the write-ahead log is not available")
@@ -133,10 +138,13 @@ def _set_up_file(connection: apsw.Connection) -> None:
     connection.pragma("foreign_keys", True)
 
 
-def _read_first_page(connection: apsw.Connection) -> None:
+def _read_first_page(connection: apsw.Connection) -> int:
+    """The schema version, 0 for a file still empty. Raises `ForeignFile`."""
+    version = int(connection.pragma("user_version"))
     application = connection.pragma("application_id")
     if application == APPLICATION_ID:
-        return
+        return version
     tables = connection.execute("select count(*) from sqlite_schema").get
-    if application != 0 or tables or connection.pragma("user_version"):
+    if application != 0 or tables or version:
         raise ForeignFile("an encrypted database of another program")
+    return 0
