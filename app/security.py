@@ -135,7 +135,7 @@ class DeviceSecurity:
             raise PeerRefused("no circle yet")
         device = membership.active.get(claim.dik)
         if device is not None:
-            if dialled is not None and device != dialled:
+            if dialled is not None and bytes(device) != bytes(dialled):
                 raise PeerRefused("another device answered")
             return PeerId(device)
         if alpn == ALPN_ROSTER:

@@ -50,9 +50,13 @@ class PairingDesk:
         worst = max(self._by_host.values(), default=0)
         return max(0, min(TRIES_PER_ADDRESS - min(worst, TRIES_PER_ADDRESS), TRIES_PER_CODE - self.tries))
 
+    def host_tries_left(self, host: str) -> int:
+        """For the joiner's dialog."""
+        return max(0, TRIES_PER_ADDRESS - self._by_host.get(host, 0))
+
     def is_open(self, now_ms: int) -> bool:
-        """Whether new proofs are looked at."""
-        return not self.ended and self.opened_ms <= now_ms < self.valid_until_ms and self.used_by is None
+        """Whether proofs are looked at. After a right one only its own device's, whose M4 may have got lost."""
+        return not self.ended and self.opened_ms <= now_ms < self.valid_until_ms
 
     def link_up(self, link: int, host: str, now_ms: int) -> Verdict:
         """A joiner's link came up."""
@@ -78,17 +82,23 @@ class PairingDesk:
         self._deriving = True
         return Verdict.GO_ON
 
-    def end_derive(self, link: int, device: DeviceId | None) -> None:
-        """`device` proved the code; None: a wrong code. A right one ends the code for everybody else."""
+    def end_derive(self, link: int, device: DeviceId | None) -> bool:
+        """`device` proved the code; None: a wrong code. A right one ends the code for everybody else.
+
+        False: the code was right, but another device has used it.
+        """
         self._deriving = False
-        if device is not None:
-            host = self._links.get(link)
-            if host is not None:
-                self._by_host[host] -= 1
-            self.tries -= 1
-            self.used_by = device
-        elif self.tries >= TRIES_PER_CODE:
-            self.ended = True
+        if device is None:
+            self.ended = self.tries >= TRIES_PER_CODE
+            return False
+        if self.used_by not in (None, device):
+            return False
+        host = self._links.get(link)
+        if host is not None:
+            self._by_host[host] -= 1
+        self.tries -= 1
+        self.used_by = device
+        return True
 
     def close(self) -> None:
         """The dialog was closed."""
