@@ -77,7 +77,7 @@ class Transport(Protocol):
         """UDP port in use, valid after `start`."""
 
     def want(self, peer: PeerId, addresses: Sequence[Address]) -> None:
-        """Keep an `ALPN_MAIN` link to `peer`: dial now, with back-off whenever it is down. Repeat to update."""
+        """Keep an `ALPN_MAIN` link to `peer`: dial now, with back-off while it is down. Repeat to update."""
 
     def unwant(self, peer: PeerId) -> None:
         """Stop dialling `peer`; an existing link stays until `close`."""

@@ -2,8 +2,8 @@
 
 Shape of BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", CACM 2017; delivery rate samples as
 in draft-cheng-iccrg-delivery-rate-estimation): the window is a multiple of bandwidth times shortest round
-trip, so random loss on Wi-Fi does not collapse it. Unlike the first BBR a round with more than 5 % loss sets a
-ceiling, so that shallow buffers are not flooded. Pure: `transport.quic` registers it with the QUIC library,
+trip, so random loss on Wi-Fi does not collapse it. Unlike the first BBR a round with more than 5 % loss sets
+a ceiling, so that shallow buffers are not flooded. Pure: `transport.quic` registers it with the QUIC library,
 whose calls these methods answer. Sizes in bytes, times in seconds.
 """
 
@@ -139,9 +139,10 @@ class RateControl:
         if delivered >= self._round_end:
             self._round_end = self._delivered
             self._round += 1
-            self._end_of_round(limited)
+            self._end_of_round()
         self._advance(now)
-        self._set_window(size)
+        # A window that is not used says nothing about the path and must not grow.
+        self._set_window(0 if limited else size)
 
     def on_packets_expired(self, *, packets: Iterable[SentPacket]) -> None:
         """Packets that no longer count, without being a sign of congestion."""
@@ -189,25 +190,25 @@ class RateControl:
         while rates[0][0] < self._round - _BANDWIDTH_ROUNDS:
             rates.popleft()
 
-    def _end_of_round(self, limited: bool) -> None:
+    def _end_of_round(self) -> None:
         total = self._round_delivered + self._round_lost
-        crowded = False
         if total >= _LOSS_SAMPLE_PACKETS * self._datagram_bytes:
             crowded = self._round_lost > _LOSS_CEILING_RATE * total
             self._move_ceiling(crowded)
             self._round_delivered = self._round_lost = 0
+            self._leave_startup(crowded)
+
+    def _leave_startup(self, crowded: bool) -> None:
+        """After losses, or when the rate no longer grows: also when the receiver's window sets the limit."""
         if self._phase is not Phase.STARTUP:
             return
-        if crowded:
+        if self.bandwidth >= _STARTUP_GROWTH * self._full_bandwidth:
+            self._full_bandwidth = self.bandwidth
+            self._flat_rounds = 0
+        else:
+            self._flat_rounds += 1
+        if crowded or self._flat_rounds >= _STARTUP_PATIENCE:
             self._phase = Phase.DRAIN
-        elif not limited:
-            if self.bandwidth >= _STARTUP_GROWTH * self._full_bandwidth:
-                self._full_bandwidth = self.bandwidth
-                self._flat_rounds = 0
-            else:
-                self._flat_rounds += 1
-                if self._flat_rounds >= _STARTUP_PATIENCE:
-                    self._phase = Phase.DRAIN
 
     def _move_ceiling(self, crowded: bool) -> None:
         if crowded:

@@ -1,4 +1,4 @@
-"""Devices for transport tests: real Ed25519 certificates, pinned by key; a MAC-free but checked server name."""
+"""Devices for transport tests: real Ed25519 certificates pinned by key, and a checked server name."""
 
 import datetime
 import hashlib

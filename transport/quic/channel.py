@@ -303,7 +303,7 @@ class Channel:
 
     def greet(self, greeting: Greeting) -> None:
         """Send our greeting. On the accepting side only after the peer's: it opens the stream."""
-        self.connection.send_stream_data(CONTROL_STREAM, greeting.encode())
+        self.connection.send_control(greeting.encode())
 
     def up(self, link: LinkId, rank: Rank, own_address: str | None, now: float) -> None:
         """Both greeted, and the endpoint keeps this link."""
@@ -317,7 +317,7 @@ class Channel:
     def send(self, frame: bytes) -> bool:
         """False: more than 1 MiB waits."""
         data = encode_frame(frame, LIMITS[self.alpn].frame_bytes)
-        self.connection.send_stream_data(CONTROL_STREAM, data)
+        self.connection.send_control(data)
         if self.connection.control_backlog_bytes > HIGH_WATER_BYTES:
             self._full = True
         return not self._full

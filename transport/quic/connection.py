@@ -16,9 +16,10 @@ from aioquic.quic.connection import (
     QuicConnection,
     QuicConnectionError,
     QuicConnectionState,
+    QuicNetworkPath,
     QuicReceiveContext,
 )
-from aioquic.quic.packet import QuicErrorCode, QuicFrameType, QuicProtocolVersion
+from aioquic.quic.packet import QuicErrorCode, QuicFrameType, QuicPacketType, QuicProtocolVersion
 from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.recovery import QuicPacketSpace
 from aioquic.quic.stream import QuicStream
@@ -33,6 +34,7 @@ MAX_DATAGRAM_BYTES: Final = 1350
 IDLE_TIMEOUT_S: Final = 45.0
 CONTROL_STREAM: Final = 0
 CID_BYTES: Final = 8
+_SMALLEST_STREAM_FRAME_BYTES: Final = 32
 
 _CONTROL_NAME: Final = "praxisfunk"
 _HANDSHAKE_FAILURE: Final = QuicErrorCode.CRYPTO_ERROR + tls.AlertDescription.handshake_failure
@@ -64,16 +66,14 @@ class GrantedLimit(Limit):
         self._granted += amount
 
 
-class _ServiceOrder(list[QuicStream]):
-    """Streams by id: the control stream is 0, so messages overtake photos, and older photos newer ones."""
+class _NobodyWaits(list[QuicStream]):
+    """aioquic's service queue, always empty: it serves streams in turn, `_write_streams` by priority."""
 
     def append(self, stream: QuicStream) -> None:
-        super().append(stream)
-        self.sort(key=lambda item: item.stream_id or 0)
+        """The stream is in `_streams`, too, where we find it."""
 
     def extend(self, streams: Iterable[QuicStream]) -> None:
-        super().extend(streams)
-        self.sort(key=lambda item: item.stream_id or 0)
+        """As above."""
 
 
 def _configuration(*, is_client: bool, server_name: str | None) -> QuicConfiguration:
@@ -109,7 +109,8 @@ class PinnedConnection(QuicConnection):
         retry_source_cid: bytes | None = None,
     ) -> None:
         """Dialling: `alpn`, `dialled`, `server_name`. Accepting: the two connection ids of the retry."""
-        self._order = _ServiceOrder()
+        self._nobody_waits = _NobodyWaits()
+        self._senders: list[QuicStream] = []
         self._security = security
         self._alpn = alpn
         self._dialled = dialled
@@ -123,18 +124,9 @@ class PinnedConnection(QuicConnection):
         )
         control = self._loss._cc
         assert isinstance(control, RateControl)
-        self._loss._pacer = Pacer(control, MAX_DATAGRAM_BYTES)  # type: ignore[assignment]
+        self._pacer = Pacer(control, MAX_DATAGRAM_BYTES)
+        self._loss._pacer = self._pacer  # type: ignore[assignment]
         self._set_windows(LIMITS[alpn] if alpn is not None else Limits(0, 0, 0))
-
-    # --- what aioquic keeps in a list, we keep in order -----------------------------------------------
-
-    @property
-    def _streams_queue(self) -> list[QuicStream]:
-        return self._order
-
-    @_streams_queue.setter
-    def _streams_queue(self, streams: list[QuicStream]) -> None:
-        self._order = _ServiceOrder(streams)
 
     # --- handshake --------------------------------------------------------------------------------------
 
@@ -275,6 +267,59 @@ class PinnedConnection(QuicConnection):
     # --- sending ----------------------------------------------------------------------------------------
 
     @property
+    def _streams_queue(self) -> list[QuicStream]:
+        return self._nobody_waits
+
+    @_streams_queue.setter
+    def _streams_queue(self, streams: list[QuicStream]) -> None:
+        """aioquic puts its queue in a new order after every packet."""
+
+    def _write_application(
+        self, builder: QuicPacketBuilder, network_path: QuicNetworkPath, now: float
+    ) -> None:
+        super()._write_application(builder, network_path, now)
+        if self._handshake_complete and self._pacing_at is None:
+            self._discard_finished()
+            self._write_streams(builder, now)
+
+    def _discard_finished(self) -> None:
+        finished = [stream for stream in self._streams.values() if stream.is_finished]
+        for stream in finished:
+            assert stream.stream_id is not None
+            del self._streams[stream.stream_id]
+        if finished:
+            self._senders = [stream for stream in self._senders if not stream.is_finished]
+
+    def _write_streams(self, builder: QuicPacketBuilder, now: float) -> None:
+        """Packets of stream data: control frames first, then bulk payloads, the oldest first."""
+        space = self._spaces[tls.Epoch.ONE_RTT]
+        crypto = self._cryptos[tls.Epoch.ONE_RTT]
+        pacer = self._pacer
+        while True:
+            waiting = [stream for stream in self._senders if not stream.sender.buffer_is_empty]
+            if not waiting:
+                return
+            self._pacing_at = pacer.next_send_time(now=now)
+            if self._pacing_at is not None:
+                return
+            builder.start_packet(QuicPacketType.ONE_RTT, crypto)
+            for stream in waiting:
+                limit = stream.sender.highest_offset + self._remote_max_data - self._remote_max_data_used
+                limit = min(limit, stream.max_stream_data_remote)
+                self._remote_max_data_used += self._write_stream_frame(builder, space, stream, limit)
+                if builder.remaining_flight_space < _SMALLEST_STREAM_FRAME_BYTES:
+                    break
+            if builder.packet_is_empty:
+                return
+            pacer.update_after_send(now=now)
+
+    def send_control(self, data: bytes) -> None:
+        """Append to the control stream."""
+        self.send_stream_data(CONTROL_STREAM, data)
+        if not self._senders or self._senders[0].stream_id != CONTROL_STREAM:
+            self._senders.insert(0, self._streams[CONTROL_STREAM])
+
+    @property
     def may_open_bulk(self) -> bool:
         """Whether the peer has room for one more bulk stream."""
         return self._local_next_stream_id_uni // 4 < self._remote_max_streams_uni
@@ -283,7 +328,9 @@ class PinnedConnection(QuicConnection):
         """Send one payload on its own stream; `sender.is_finished` turns true when all is acknowledged."""
         stream_id = self.get_next_available_stream_id(is_unidirectional=True)
         self.send_stream_data(stream_id, payload, end_stream=True)
-        return self._streams[stream_id]
+        stream = self._streams[stream_id]
+        self._senders.append(stream)
+        return stream
 
     @property
     def control_backlog_bytes(self) -> int:
