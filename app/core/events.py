@@ -10,23 +10,23 @@ class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Base of all events."""
 
 
-class StatusChanged(Event):
+class StatusChanged(Event, frozen=True):
     """Phase, lock, names, counts or network changed."""
 
     status: Status
 
 
-class ConversationsChanged(Event):
+class ConversationsChanged(Event, frozen=True):
     """Rows of the left column to load anew (empty: all)."""
 
     conversations: tuple[ConversationId, ...] = ()
 
 
-class PeopleChanged(Event):
+class PeopleChanged(Event, frozen=True):
     """Roster, names, reachability."""
 
 
-class MessageStored(Event):
+class MessageStored(Event, frozen=True):
     """A message was added, by us or a colleague. Load its neighbourhood if the conversation is shown."""
 
     conversation: ConversationId
@@ -34,20 +34,20 @@ class MessageStored(Event):
     own: bool
 
 
-class MessagesChanged(Event):
+class MessagesChanged(Event, frozen=True):
     """Rows to load anew: delivery, edit, photo state. At most 100 ids, then `TimelineChanged`."""
 
     conversation: ConversationId
     messages: tuple[ContentId, ...]
 
 
-class TimelineChanged(Event):
+class TimelineChanged(Event, frozen=True):
     """The order or many rows of a conversation changed: load what is shown anew."""
 
     conversation: ConversationId
 
 
-class MessageArrived(Event):
+class MessageArrived(Event, frozen=True):
     """For notifications: a colleague's message, committed here. Content only while unlocked."""
 
     conversation: ConversationId
@@ -58,7 +58,7 @@ class MessageArrived(Event):
     kind: MessageKind
 
 
-class TransferProgress(Event):
+class TransferProgress(Event, frozen=True):
     """Bytes of a photo or file that are committed here (incoming) or acknowledged (outgoing)."""
 
     conversation: ConversationId
@@ -68,38 +68,38 @@ class TransferProgress(Event):
     outgoing: bool
 
 
-class PracticeSeen(Event):
+class PracticeSeen(Event, frozen=True):
     """A practice in this network is open for joining. Its name is not verified before the code is."""
 
     key: str
     name: str
 
 
-class PracticeGone(Event):
+class PracticeGone(Event, frozen=True):
     """It is no longer open."""
 
     key: str
 
 
-class JoinProgress(Event):
+class JoinProgress(Event, frozen=True):
     """Steps: connecting, proving, waiting_for_admin, receiving."""
 
     step: str
 
 
-class Joined(Event):
+class Joined(Event, frozen=True):
     """This device belongs to the practice."""
 
     circle_name: str | None
 
 
-class JoinFailed(Event):
+class JoinFailed(Event, frozen=True):
     """The reason and, for a wrong code, how many tries remain."""
 
     failure: Failure
 
 
-class PairingAsked(Event):
+class PairingAsked(Event, frozen=True):
     """On the admin's side: a device proved the code and asks to be admitted under these names."""
 
     person_name: str
@@ -107,40 +107,40 @@ class PairingAsked(Event):
     device_name: str
 
 
-class PairingTried(Event):
+class PairingTried(Event, frozen=True):
     """On the admin's side: a wrong code was tried."""
 
     tries_left: int
 
 
-class PairingFinished(Event):
+class PairingFinished(Event, frozen=True):
     """On the admin's side: admitted (failure None), refused or run out."""
 
     person: PersonId | None
     failure: Failure | None
 
 
-class NewDeviceSeen(Event):
+class NewDeviceSeen(Event, frozen=True):
     """A further device of a known person, or a changed one: shown loudly."""
 
     person: PersonId
     device: DeviceId
 
 
-class ReachChanged(Event):
+class ReachChanged(Event, frozen=True):
     """The network bar."""
 
     network: NetworkState
     waiting: int
 
 
-class ProblemRaised(Event):
+class ProblemRaised(Event, frozen=True):
     """Something needs a person: disk full, clone detected, store damaged."""
 
     failure: Failure
 
 
-class WindowRequested(Event):
+class WindowRequested(Event, frozen=True):
     """A second start asks this instance to show itself."""
 
 

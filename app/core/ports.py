@@ -44,7 +44,7 @@ class Values(Protocol):
 # --- statements: the rosters of circles and the chains of groups ----------------------------------------
 
 
-class StatementRow(Row):
+class StatementRow(Row, frozen=True):
     """One verified statement, exact bytes. `chain` is the circle or group id."""
 
     hash: StatementHash
@@ -54,7 +54,7 @@ class StatementRow(Row):
     lamport: int
 
 
-class Opening(Row):
+class Opening(Row, frozen=True):
     """The value behind a salted hash in a statement (protocol 11.10); can be deleted."""
 
     commitment: bytes  # 32
@@ -95,7 +95,7 @@ class Statements(Protocol):
     def delete_opening(self, commitment: bytes) -> None: ...
 
 
-class CircleSecretRow(Row):
+class CircleSecretRow(Row, frozen=True):
     """A tag secret of a circle. `epoch` is the hash of the statement that committed to it."""
 
     circle: CircleId
@@ -117,7 +117,7 @@ class CircleSecrets(Protocol):
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-class BundleRow(Row):
+class BundleRow(Row, frozen=True):
     """The newest accepted bundle of a device; order is (inc, version)."""
 
     device: DeviceId
@@ -126,7 +126,7 @@ class BundleRow(Row):
     raw: bytes
 
 
-class PrekeyRow(Row):
+class PrekeyRow(Row, frozen=True):
     """Own prekey secret, X25519, ML-KEM or one-time."""
 
     prekey_id: bytes
@@ -137,7 +137,7 @@ class PrekeyRow(Row):
     contact: DeviceId | None = None  # one-time keys are issued per contact
 
 
-class SessionRow(Row):
+class SessionRow(Row, frozen=True):
     """A session's whole live state but its skipped keys."""
 
     session: SessionId
@@ -150,7 +150,7 @@ class SessionRow(Row):
     sending: bool  # may send (not lost the race, not closed)
 
 
-class SkippedKey(Row):
+class SkippedKey(Row, frozen=True):
     """A message key kept for a message that has not come yet."""
 
     chain: bytes  # peer's DH public key
@@ -159,7 +159,7 @@ class SkippedKey(Row):
     created_ms: int
 
 
-class InitialRow(Row):
+class InitialRow(Row, frozen=True):
     """An initial message handled once; kept until the signed prekey it used is deleted."""
 
     header_hash: bytes
@@ -210,7 +210,7 @@ class Sessions(Protocol):
 # --- conversations and messages -------------------------------------------------------------------------
 
 
-class ConversationRecord(Row):
+class ConversationRecord(Row, frozen=True):
     """A conversation as the core keeps it."""
 
     conversation: ConversationId
@@ -227,7 +227,7 @@ class ConversationRecord(Row):
     left: bool
 
 
-class MessageRecord(Row):
+class MessageRecord(Row, frozen=True):
     """A message of the history."""
 
     message: ContentId
@@ -246,7 +246,7 @@ class MessageRecord(Row):
     state: str = "live"  # live, failed, discarded, withheld
 
 
-class DeliveryRecord(Row):
+class DeliveryRecord(Row, frozen=True):
     """One message for one recipient device."""
 
     message: ContentId
@@ -257,7 +257,7 @@ class DeliveryRecord(Row):
     reason: str | None = None
 
 
-class FoundText(Row):
+class FoundText(Row, frozen=True):
     """A search result; `snippet` alternates plain and matched parts, plain first."""
 
     message: ContentId
@@ -333,7 +333,7 @@ class History(Protocol):
 # --- outbox and inbox -------------------------------------------------------------------------------------
 
 
-class OutboxRow(Row):
+class OutboxRow(Row, frozen=True):
     """One ciphertext for one device, final bytes. Sent again unchanged until it ends."""
 
     envelope: EnvelopeId
@@ -348,7 +348,7 @@ class OutboxRow(Row):
     next_ms: int
 
 
-class HeldEnvelope(Row):
+class HeldEnvelope(Row, frozen=True):
     """An envelope of an author who is not known yet; at most 64 of them."""
 
     envelope: EnvelopeId
@@ -404,7 +404,7 @@ class Queues(Protocol):
 # --- blobs ----------------------------------------------------------------------------------------------------
 
 
-class BlobRow(Row):
+class BlobRow(Row, frozen=True):
     """An encrypted photo or file. Chunk hashes as one string of 32-byte hashes."""
 
     blob: BlobId
@@ -444,7 +444,7 @@ class Blobs(Protocol):
 # --- addresses ----------------------------------------------------------------------------------------------
 
 
-class AddressRow(Row):
+class AddressRow(Row, frozen=True):
     """Where a device was reached."""
 
     device: DeviceId

@@ -14,11 +14,11 @@ class View(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Base of all replies."""
 
 
-class Done(View):
+class Done(View, frozen=True):
     """It is done (committed)."""
 
 
-class Failure(View):
+class Failure(View, frozen=True):
     """It was refused. `code` is a key of `app/ui/error_text.py`; `detail` fills its placeholders (never content)."""
 
     code: str
@@ -43,7 +43,7 @@ class NetworkState(Enum):
     ALONE = "alone"  # a network, but nobody reachable
 
 
-class Status(View):
+class Status(View, frozen=True):
     """The state of the running instance."""
 
     phase: Phase
@@ -70,14 +70,14 @@ class Status(View):
     roster_needs_update: bool = False
 
 
-class Founded(View):
+class Founded(View, frozen=True):
     """The practice exists. The recovery code is not kept anywhere."""
 
     circle: CircleId
     recovery_code: str
 
 
-class PairingOpened(View):
+class PairingOpened(View, frozen=True):
     """Show this code; it ends by itself."""
 
     code: str  # 12 characters, "K7QM-4TXH-9R2B"
@@ -94,7 +94,7 @@ class Reach(Enum):
     OFFLINE = "offline"
 
 
-class DeviceRow(View):
+class DeviceRow(View, frozen=True):
     """One device of a person."""
 
     device: DeviceId
@@ -107,7 +107,7 @@ class DeviceRow(View):
     admitted_ms: int
 
 
-class PersonRow(View):
+class PersonRow(View, frozen=True):
     """A colleague."""
 
     person: PersonId
@@ -123,13 +123,13 @@ class PersonRow(View):
     avatar: int  # index into the eight avatar colours, from the person id
 
 
-class People(View):
+class People(View, frozen=True):
     """Everybody in the roster, own person first, then by name."""
 
     rows: tuple[PersonRow, ...]
 
 
-class SafetyNumberView(View):
+class SafetyNumberView(View, frozen=True):
     """60 digits in 12 groups of 5; both sides see the same."""
 
     device: DeviceId
@@ -168,7 +168,7 @@ class Mark(Enum):
     FAILED = "failed"
 
 
-class ConversationRow(View):
+class ConversationRow(View, frozen=True):
     """One row of the left column. Every active colleague has one, also before the first message."""
 
     conversation: ConversationId
@@ -192,14 +192,14 @@ class ConversationRow(View):
     members: int
 
 
-class Conversations(View):
+class Conversations(View, frozen=True):
     """Left column, in the order to show within each section: newest first, then by name."""
 
     rows: tuple[ConversationRow, ...]
     unread: int
 
 
-class Quote(View):
+class Quote(View, frozen=True):
     """What a message answers."""
 
     message: ContentId
@@ -219,7 +219,7 @@ class TransferState(Enum):
     GONE = "gone"  # deleted
 
 
-class BlobView(View):
+class BlobView(View, frozen=True):
     """Progress of a photo or file."""
 
     state: TransferState
@@ -227,7 +227,7 @@ class BlobView(View):
     done_bytes: int
 
 
-class PhotoView(View):
+class PhotoView(View, frozen=True):
     """A photo in the timeline."""
 
     thumbnail: bytes  # JPEG, at most 64 KiB
@@ -237,7 +237,7 @@ class PhotoView(View):
     blob: BlobView
 
 
-class FileView(View):
+class FileView(View, frozen=True):
     """A file in the timeline. The name is already made safe to show and to save."""
 
     name: str
@@ -259,7 +259,7 @@ class NoticeKind(Enum):
     LOST = "lost"  # messages that cannot be read any more and will not come
 
 
-class NoticeView(View):
+class NoticeView(View, frozen=True):
     """Facts of a notice; the window makes the sentence."""
 
     kind: NoticeKind
@@ -267,7 +267,7 @@ class NoticeView(View):
     subjects: tuple[str, ...]  # names of people or devices, or the new title
 
 
-class MessageRow(View):
+class MessageRow(View, frozen=True):
     """One message of a timeline."""
 
     message: ContentId
@@ -290,7 +290,7 @@ class MessageRow(View):
     external: bool = False
 
 
-class TimelinePage(View):
+class TimelinePage(View, frozen=True):
     """A stretch of a conversation in shown order."""
 
     conversation: ConversationId
@@ -301,7 +301,7 @@ class TimelinePage(View):
     unread: int
 
 
-class SearchHit(View):
+class SearchHit(View, frozen=True):
     """One message found. `snippet` alternates plain and matched parts, plain first."""
 
     message: ContentId
@@ -313,14 +313,14 @@ class SearchHit(View):
     kind: MessageKind
 
 
-class SearchHits(View):
+class SearchHits(View, frozen=True):
     """`total` is None when there are more than were counted."""
 
     hits: tuple[SearchHit, ...]
     more: bool
 
 
-class DeliveryRow(View):
+class DeliveryRow(View, frozen=True):
     """Where one person stands with one message."""
 
     person: PersonId
@@ -333,14 +333,14 @@ class DeliveryRow(View):
     reason: str | None
 
 
-class Delivery(View):
+class Delivery(View, frozen=True):
     """Per person, for the right column."""
 
     message: ContentId
     rows: tuple[DeliveryRow, ...]
 
 
-class Member(View):
+class Member(View, frozen=True):
     """A member of a group."""
 
     person: PersonId
@@ -352,7 +352,7 @@ class Member(View):
     reach: Reach
 
 
-class PhotoRef(View):
+class PhotoRef(View, frozen=True):
     """A photo of a conversation, newest first, for the right column."""
 
     message: ContentId
@@ -360,7 +360,7 @@ class PhotoRef(View):
     sent_ms: int
 
 
-class ConversationDetails(View):
+class ConversationDetails(View, frozen=True):
     """The right column."""
 
     conversation: ConversationId
@@ -372,14 +372,14 @@ class ConversationDetails(View):
     photo_count: int
 
 
-class Sent(View):
+class Sent(View, frozen=True):
     """It is stored here and goes out by itself."""
 
     message: ContentId
     conversation: ConversationId
 
 
-class PhotoData(View):
+class PhotoData(View, frozen=True):
     """A picture, re-encoded by us on the way in: JPEG or PNG without metadata."""
 
     message: ContentId
@@ -387,13 +387,13 @@ class PhotoData(View):
     media_type: str
 
 
-class Saved(View):
+class Saved(View, frozen=True):
     """Where a file was written."""
 
     path: str
 
 
-class Settings(View):
+class Settings(View, frozen=True):
     """Key -> value."""
 
     values: dict[str, bytes]
