@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature as _LibraryInvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from crypto.codec import decode, encode
 from crypto.entropy import Entropy
-from crypto.errors import DecodeError, ExpiredKey, InvalidKey
+from crypto.errors import DecodeError, ExpiredKey, InvalidKey, InvalidSignature
 from crypto.identity import DeviceIdentity, verify
 from crypto.kdf import Label
 from crypto.keys import ed25519_public, new_ed25519
@@ -34,6 +35,7 @@ TOLERATED_S: Final = 30 * 86_400
 """and still accepted this long after its expiry, because clocks of laptops are wrong."""
 
 MAX_CERTIFICATE_BYTES: Final = 2048
+MAX_STATEMENT_BYTES: Final = 256
 _EXTENSION: Final = x509.ObjectIdentifier("2.25.236091741852361953706135938475026917283")
 """Under the UUID arc (ITU-T X.667): needs no registration and collides with nobody's."""
 _NOBODY: Final = x509.Name([])
@@ -88,14 +90,10 @@ def read(certificate_der: bytes) -> TlsClaim:
 
     Raises `DecodeError`, `InvalidKey` or `InvalidSignature`. The caller checks time (`check_time`) and roster.
     """
-    certificate, spki = _parse(certificate_der)
-    try:
-        extension = certificate.extensions.get_extension_for_oid(_EXTENSION).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError) as exc:
-        raise DecodeError("no TLS statement") from exc
-    if not isinstance(extension, x509.UnrecognizedExtension):
+    spki, extension = _parse(certificate_der)
+    if extension is None:
         raise DecodeError("no TLS statement")
-    statement = decode(TlsStatement, extension.value, max_bytes=256)
+    statement = decode(TlsStatement, extension, max_bytes=MAX_STATEMENT_BYTES)
     if not 0 <= statement.expires_s < 1 << 62:
         raise DecodeError("expiry")
     verify(statement.dik, statement.signature, Label.TLS, spki, statement.expires_s.to_bytes(8, "big"))
@@ -103,14 +101,25 @@ def read(certificate_der: bytes) -> TlsClaim:
 
 
 def read_anonymous(certificate_der: bytes) -> bytes:
-    """SubjectPublicKeyInfo (44 bytes, DER) of a pairing certificate. Raises `DecodeError` or `InvalidKey`."""
-    return _parse(certificate_der)[1]
+    """SubjectPublicKeyInfo (44 bytes, DER) of a pairing certificate, which has no statement.
+
+    Raises `DecodeError`, `InvalidKey` or `InvalidSignature`.
+    """
+    spki, extension = _parse(certificate_der)
+    if extension is not None:
+        raise DecodeError("not an anonymous certificate")
+    return spki
+
+
+def trusted_now_s(*known_s: int) -> int:
+    """The time from which expiry counts (section 11.3): the latest of clock, build date and last time persisted."""
+    return max(known_s)
 
 
 def check_time(expires_s: int, now_s: int) -> None:
     """Raises `ExpiredKey` past expiry and tolerance.
 
-    `now_s` is max(clock, build date, latest time persisted), so that a clock set back opens nothing.
+    `now_s` is `trusted_now_s(...)`, so that a clock set back opens nothing.
     """
     if now_s > expires_s + TOLERATED_S:
         raise ExpiredKey("TLS statement")
@@ -121,18 +130,41 @@ def needs_renewal(expires_s: int, now_s: int) -> bool:
     return now_s > expires_s - VALID_S + RENEW_AFTER_S
 
 
-def _parse(certificate_der: bytes) -> tuple[x509.Certificate, bytes]:
+def _parse(certificate_der: bytes) -> tuple[bytes, bytes | None]:
+    """(SubjectPublicKeyInfo, content of our extension or None) of a certificate of exactly our own form."""
     if len(certificate_der) > MAX_CERTIFICATE_BYTES:
         raise DecodeError("certificate too long")
     try:
         certificate = x509.load_der_x509_certificate(certificate_der)
         key = certificate.public_key()
+        extension = _only_extension(certificate)
+        named = bool(certificate.subject.rdns or certificate.issuer.rdns)
+        signed, signature = certificate.tbs_certificate_bytes, certificate.signature
+    except DecodeError:
+        raise
     except Exception as exc:  # the parser has no common base for what malformed DER raises
         raise DecodeError("certificate") from exc
     if not isinstance(key, Ed25519PublicKey):
         raise InvalidKey("certificate key is not Ed25519")
-    ed25519_public(key.public_bytes_raw())
-    return certificate, _spki(key)
+    if named:
+        raise DecodeError("a certificate names nobody")
+    try:
+        ed25519_public(key.public_bytes_raw()).verify(signature, signed)
+    except _LibraryInvalidSignature as exc:
+        raise InvalidSignature("certificate") from exc
+    return _spki(key), extension
+
+
+def _only_extension(certificate: x509.Certificate) -> bytes | None:
+    extensions = list(certificate.extensions)
+    if not extensions:
+        return None
+    value = extensions[0].value
+    if len(extensions) > 1 or extensions[0].oid != _EXTENSION or extensions[0].critical:
+        raise DecodeError("extensions")
+    if not isinstance(value, x509.UnrecognizedExtension):
+        raise DecodeError("extensions")
+    return value.value
 
 
 def _spki(key: Ed25519PublicKey) -> bytes:

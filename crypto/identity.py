@@ -89,9 +89,7 @@ class DeviceIdentity:
     def public(self) -> DevicePublic:
         """What others may know."""
         ik = self.ik_private.public_key().public_bytes_raw()
-        return DevicePublic(
-            self._dik.public_key().public_bytes_raw(), ik, self.sign(Label.IDENTITY_KEY, ik)
-        )
+        return DevicePublic(self._dik.public_key().public_bytes_raw(), ik, self.sign(Label.IDENTITY_KEY, ik))
 
     @cached_property
     def device_id(self) -> DeviceId:

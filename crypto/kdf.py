@@ -61,6 +61,7 @@ class Label(bytes, Enum):
 
     # discovery and server names (sections 8, 11.3, 11.13)
     TAG = b"PX1/mdns/tag"
+    TAG_PADDING = b"PX1/mdns/padding"
     SERVER_NAME = b"PX1/sni"
 
     # storage and recovery (architecture, sections 10.1, 10.11)

@@ -3,35 +3,42 @@
     M1  joiner -> admin   version, nonce, DIK, IK with signature, TLS key
     M2  admin  -> joiner  the same, the hash of `found`, and the person the joiner becomes
     M3  joiner -> admin   DIK signature and MAC over the transcript; sealed: wished names, consent to (circle, person)
-    M4  admin  -> joiner  DIK signature and MAC over the transcript; sealed: the `admit` statement
+    M4  admin  -> joiner  DIK signature and MAC over transcript and M3; sealed: the `admit` statement
 
 The transcript is M1 and M2 as sent and both TLS keys as seen on this very link, so a relay in the middle has another
 transcript on each side. The code goes through Argon2id with the transcript as salt: who saw M3 and wants the code
 has to try 2^60 of them at 64 MiB each. The joiner, who typed the code, proves first; the admin's side answers only
-to a correct proof.
+to a correct proof. Signature and MAC cover the sealed part too, the MAC also the signature.
 
 `derive` is a separate step because it takes a tenth of a second and 64 MiB: the caller runs it in a worker.
+
+A machine that refused anything, or was used out of order, is dead: every further step raises `PairingFailed`.
 """
 
+import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Final
 
 import msgspec
 
 from crypto import crockford
-from crypto.aead import open_sealed, seal
+from crypto.aead import open_sealed, pad, seal, unpad
 from crypto.codec import decode, encode
 from crypto.entropy import Entropy
-from crypto.errors import CryptoError, DecodeError, PairingFailed
+from crypto.errors import CryptoError, PairingFailed
 from crypto.identity import DeviceIdentity, DevicePublic, verify
 from crypto.ids import CircleId, PersonId
 from crypto.kdf import Label, argon2id, hash_labelled, hkdf, labelled
 
 CODE_SYMBOLS: Final = 12
 CODE_VALID_S: Final = 300
+MAX_HELLO_BYTES: Final = 512
+"""M1 and M2."""
 MAX_MESSAGE_BYTES: Final = 16_384
+"""M3 and M4."""
 _VERSION: Final = 1
 
 Key = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -75,7 +82,7 @@ class AdminHello(_Wire, frozen=True):
 
 
 class Proof(_Wire, frozen=True):
-    """M3 and M4: `signature` by the DIK, `mac` under the code, `sealed` an AES-256-GCM box."""
+    """M3 and M4: `signature` by the DIK, `mac` under the code, `sealed` an AES-256-GCM box, padded inside."""
 
     signature: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
     mac: Key
@@ -89,6 +96,9 @@ class Wish(_Wire, frozen=True):
     role: Name
     device_name: Name
     consent: Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
+
+    def __repr__(self) -> str:
+        return "Wish(<redacted>)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +120,25 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
-    joiner_mac: bytes
-    admin_mac: bytes
-    joiner_box: bytes
-    admin_box: bytes
+class _Direction:
+    """One side's labels and its keys from the code. Each direction has its own of everything."""
+
+    mac_label: Label
+    signature_label: Label
+    mac_key: bytes
+    box_key: bytes
 
     def __repr__(self) -> str:
-        return "_Keys(<redacted>)"
+        return f"_Direction({self.mac_label.value!r}, keys=<redacted>)"
 
 
-def _keys(secret: bytes, transcript: bytes) -> _Keys:
+def _directions(secret: bytes, transcript: bytes) -> tuple[_Direction, _Direction]:
+    """(joiner's, admin's)."""
     raw = hkdf(secret, salt=transcript, info=Label.PAIR_KEYS, size_bytes=128)
-    return _Keys(raw[:32], raw[32:64], raw[64:96], raw[96:])
+    return (
+        _Direction(Label.PAIR_JOINER, Label.PAIR_JOINER_SIGNATURE, raw[:32], raw[64:96]),
+        _Direction(Label.PAIR_ADMIN, Label.PAIR_ADMIN_SIGNATURE, raw[32:64], raw[96:]),
+    )
 
 
 def _transcript(m1: bytes, m2: bytes, joiner_tls_key: bytes, admin_tls_key: bytes) -> bytes:
@@ -133,21 +149,73 @@ def _derive(code: str, transcript: bytes) -> Derive:
     return lambda: argon2id(code.encode(), salt=transcript)
 
 
-def _mac(key: bytes, label: Label, transcript: bytes) -> bytes:
-    return hmac.digest(key, labelled(label, transcript), "sha256")
+def _make_proof(
+    identity: DeviceIdentity,
+    direction: _Direction,
+    bound: tuple[bytes, ...],
+    content: bytes,
+    entropy: Entropy,
+) -> bytes:
+    """M3 or M4. `bound` is what both sides must have seen alike."""
+    sealed = seal(direction.box_key, pad(content), b"".join(bound), entropy)
+    signature = identity.sign(direction.signature_label, *bound, sealed)
+    mac = _mac(direction, bound, signature, sealed)
+    return encode(Proof(signature, mac, sealed))
 
 
-def _refused(exc: CryptoError) -> PairingFailed:
-    failure = PairingFailed("refused")
-    failure.__cause__ = exc
-    return failure
+def _open_proof(proof: Proof, direction: _Direction, bound: tuple[bytes, ...]) -> bytes:
+    """The sealed part, if the MAC holds. The signature was checked before. Raises `CryptoError`."""
+    expected = _mac(direction, bound, proof.signature, proof.sealed)
+    if not hmac.compare_digest(proof.mac, expected):
+        raise PairingFailed("refused")
+    return unpad(open_sealed(direction.box_key, proof.sealed, b"".join(bound)))
 
 
-class JoinerPairing:
+def _mac(direction: _Direction, bound: tuple[bytes, ...], signature: bytes, sealed: bytes) -> bytes:
+    message = labelled(direction.mac_label, *bound, signature, sealed)
+    return hmac.digest(direction.mac_key, message, "sha256")
+
+
+def _check_hello(hello: JoinerHello | AdminHello, own: DevicePublic, seen_tls_key: bytes) -> None:
+    """Version, keys, the TLS key it names, and that it is not ourselves (reflection). Raises `CryptoError`."""
+    if hello.version != _VERSION or hello.tls_key != seen_tls_key:
+        raise PairingFailed("refused")
+    if hello.device.dik == own.dik or hello.device.ik == own.ik:
+        raise PairingFailed("refused")
+    hello.device.check()
+
+
+class _Step(Enum):
+    GREET = 1  # joiner: M1 is made; admin: nothing came yet
+    DERIVE = 2  # admin: M2 is out
+    PROVE = 3  # joiner: M2 came; admin: M3 came
+    ANSWER = 4  # joiner: M3 is out; admin: the proof held
+    DONE = 5
+    DEAD = 6
+
+
+class _Machine:
+    """The order of steps. `_begin` leaves the machine dead unless the step ends by naming the next one."""
+
+    _step = _Step.GREET
+
+    def _begin(self, expected: _Step) -> None:
+        step, self._step = self._step, _Step.DEAD
+        if step is not expected:
+            raise PairingFailed("out of order")
+
+
+class JoinerPairing(_Machine):
     """The new device. `tls_key`s are SubjectPublicKeyInfo (44 bytes DER) as seen on the link."""
 
     def __init__(
-        self, identity: DeviceIdentity, code: str, *, own_tls_key: bytes, peer_tls_key: bytes, entropy: Entropy
+        self,
+        identity: DeviceIdentity,
+        code: str,
+        *,
+        own_tls_key: bytes,
+        peer_tls_key: bytes,
+        entropy: Entropy,
     ) -> None:
         self._identity = identity
         self._code = code
@@ -156,58 +224,50 @@ class JoinerPairing:
         self._entropy = entropy
         hello = JoinerHello(_VERSION, entropy.token(32), identity.public, own_tls_key)
         self.m1: Final = encode(hello)
-        self._peer: AdminHello | None = None
-        self._transcript = b""
-        self._keys: _Keys | None = None
+        self._peer: AdminHello
+        self._transcript: bytes
+        self._admin: _Direction
+        self._m3_hash: bytes
 
     def receive_m2(self, message: bytes) -> Derive:
         """What to run in a worker. Raises `PairingFailed`."""
-        if self._peer is not None:
-            raise PairingFailed("out of order")
+        self._begin(_Step.GREET)
         try:
-            hello = decode(AdminHello, message, max_bytes=MAX_MESSAGE_BYTES)
-            hello.device.check()
+            hello = decode(AdminHello, message, max_bytes=MAX_HELLO_BYTES)
+            _check_hello(hello, self._identity.public, self._peer_tls_key)
         except CryptoError as exc:
-            raise _refused(exc) from exc
-        same = hello.device.device_id == self._identity.device_id
-        if hello.version != _VERSION or hello.tls_key != self._peer_tls_key or same:
-            raise PairingFailed("refused")
+            raise PairingFailed("refused") from exc
         self._peer = hello
         self._transcript = _transcript(self.m1, message, self._own_tls_key, self._peer_tls_key)
+        self._step = _Step.PROVE
         return _derive(self._code, self._transcript)
 
     def prove(self, secret: bytes, *, person_name: str, role: str, device_name: str) -> bytes:
         """M3. `secret` is what `derive` returned."""
-        if self._peer is None or self._keys is not None:
-            raise PairingFailed("out of order")
-        keys = self._keys = _keys(secret, self._transcript)
+        self._begin(_Step.PROVE)
+        joiner, self._admin = _directions(secret, self._transcript)
         consent = self._identity.sign(Label.CONSENT, self._peer.circle, self._peer.person)
         wish = encode(Wish(person_name, role, device_name, consent))
-        return encode(
-            Proof(
-                self._identity.sign(Label.PAIR_JOINER_SIGNATURE, self._transcript),
-                _mac(keys.joiner_mac, Label.PAIR_JOINER, self._transcript),
-                seal(keys.joiner_box, wish, self._transcript, self._entropy),
-            )
-        )
+        m3 = _make_proof(self._identity, joiner, (self._transcript,), wish, self._entropy)
+        self._m3_hash = hashlib.sha256(m3).digest()
+        self._step = _Step.ANSWER
+        return m3
 
     def receive_m4(self, message: bytes) -> Accepted:
         """Raises `PairingFailed` unless the other side knows the code and is the device that it claims to be."""
-        if self._peer is None or self._keys is None:
-            raise PairingFailed("out of order")
-        admit = _open_proof(
-            message,
-            self._peer.device,
-            (Label.PAIR_ADMIN_SIGNATURE, Label.PAIR_ADMIN),
-            (self._keys.admin_mac, self._keys.admin_box),
-            self._transcript,
-        )
-        return Accepted(
-            CircleId(self._peer.circle), PersonId(self._peer.person), self._peer.device, admit
-        )
+        self._begin(_Step.ANSWER)
+        bound = (self._transcript, self._m3_hash)
+        try:
+            proof = decode(Proof, message, max_bytes=MAX_MESSAGE_BYTES)
+            verify(self._peer.device.dik, proof.signature, self._admin.signature_label, *bound, proof.sealed)
+            admit = _open_proof(proof, self._admin, bound)
+        except CryptoError as exc:
+            raise PairingFailed("refused") from exc
+        self._step = _Step.DONE
+        return Accepted(CircleId(self._peer.circle), PersonId(self._peer.person), self._peer.device, admit)
 
 
-class AdminPairing:
+class AdminPairing(_Machine):
     """The admin's side, for one link of one joiner. Counting tries is the caller's (`app/core/pairing.py`)."""
 
     def __init__(
@@ -226,88 +286,71 @@ class AdminPairing:
         self._own_tls_key = own_tls_key
         self._peer_tls_key = peer_tls_key
         self._entropy = entropy
-        self._hello = AdminHello(
-            _VERSION, entropy.token(32), identity.public, own_tls_key, circle, person
-        )
-        self._joiner: DevicePublic | None = None
-        self._transcript = b""
+        self._hello = AdminHello(_VERSION, entropy.token(32), identity.public, own_tls_key, circle, person)
+        self._joiner: DevicePublic
+        self._transcript: bytes
         self._m3 = b""
-        self._keys: _Keys | None = None
+        self._m4: bytes | None = None
+        self._proof: Proof
+        self._admin: _Direction
 
     def receive_m1(self, message: bytes) -> bytes:
         """M2. Raises `PairingFailed`."""
-        if self._joiner is not None:
-            raise PairingFailed("out of order")
+        self._begin(_Step.GREET)
         try:
-            hello = decode(JoinerHello, message, max_bytes=MAX_MESSAGE_BYTES)
-            hello.device.check()
+            hello = decode(JoinerHello, message, max_bytes=MAX_HELLO_BYTES)
+            _check_hello(hello, self._identity.public, self._peer_tls_key)
         except CryptoError as exc:
-            raise _refused(exc) from exc
-        same = hello.device.device_id == self._identity.device_id
-        if hello.version != _VERSION or hello.tls_key != self._peer_tls_key or same:
-            raise PairingFailed("refused")
+            raise PairingFailed("refused") from exc
         self._joiner = hello.device
         m2 = encode(self._hello)
         self._transcript = _transcript(message, m2, self._peer_tls_key, self._own_tls_key)
+        self._step = _Step.DERIVE
         return m2
 
     def receive_m3(self, message: bytes) -> Derive:
-        """What to run in a worker, then `check`. Raises `PairingFailed`."""
-        if self._joiner is None or self._m3:
-            raise PairingFailed("out of order")
-        if len(message) > MAX_MESSAGE_BYTES:
-            raise PairingFailed("too long")
+        """What to run in a worker, then `check`. Raises `PairingFailed`.
+
+        Form and signature are checked here, so that rubbish costs neither a try nor an Argon2id.
+        """
+        self._begin(_Step.DERIVE)
+        try:
+            self._proof = decode(Proof, message, max_bytes=MAX_MESSAGE_BYTES)
+            verify(
+                self._joiner.dik,
+                self._proof.signature,
+                Label.PAIR_JOINER_SIGNATURE,
+                self._transcript,
+                self._proof.sealed,
+            )
+        except CryptoError as exc:
+            raise PairingFailed("refused") from exc
         self._m3 = message
+        self._step = _Step.PROVE
         return _derive(self._code, self._transcript)
 
     def check(self, secret: bytes) -> Asked:
         """Who proved the code, and what it wishes. Raises `PairingFailed`: a wrong try, to be counted."""
-        if self._joiner is None or not self._m3:
-            raise PairingFailed("out of order")
-        keys = _keys(secret, self._transcript)
-        opened = _open_proof(
-            self._m3,
-            self._joiner,
-            (Label.PAIR_JOINER_SIGNATURE, Label.PAIR_JOINER),
-            (keys.joiner_mac, keys.joiner_box),
-            self._transcript,
-        )
+        self._begin(_Step.PROVE)
+        joiner, self._admin = _directions(secret, self._transcript)
         try:
-            wish = decode(Wish, opened, max_bytes=MAX_MESSAGE_BYTES)
-            verify(
-                self._joiner.dik, wish.consent, Label.CONSENT, self._hello.circle, self._hello.person
+            wish = decode(
+                Wish, _open_proof(self._proof, joiner, (self._transcript,)), max_bytes=MAX_MESSAGE_BYTES
             )
+            verify(self._joiner.dik, wish.consent, Label.CONSENT, self._hello.circle, self._hello.person)
         except CryptoError as exc:
-            raise _refused(exc) from exc
-        self._keys = keys
+            raise PairingFailed("refused") from exc
+        self._step = _Step.ANSWER
         return Asked(self._joiner, wish)
 
     def admit(self, statement: bytes) -> bytes:
         """M4, only after `check` succeeded. `statement` is the signed `admit` (or `link`)."""
-        if self._keys is None:
-            raise PairingFailed("out of order")
-        return encode(
-            Proof(
-                self._identity.sign(Label.PAIR_ADMIN_SIGNATURE, self._transcript),
-                _mac(self._keys.admin_mac, Label.PAIR_ADMIN, self._transcript),
-                seal(self._keys.admin_box, statement, self._transcript, self._entropy),
-            )
-        )
+        self._begin(_Step.ANSWER)
+        bound = (self._transcript, hashlib.sha256(self._m3).digest())
+        self._m4 = _make_proof(self._identity, self._admin, bound, statement, self._entropy)
+        self._step = _Step.DONE
+        return self._m4
 
-
-def _open_proof(
-    message: bytes,
-    device: DevicePublic,
-    labels: tuple[Label, Label],
-    keys: tuple[bytes, bytes],
-    transcript: bytes,
-) -> bytes:
-    """The sealed part of M3 or M4, if MAC and signature hold. Raises `PairingFailed`, whichever failed."""
-    try:
-        proof = decode(Proof, message, max_bytes=MAX_MESSAGE_BYTES)
-        if not hmac.compare_digest(proof.mac, _mac(keys[0], labels[1], transcript)):
-            raise DecodeError("code")
-        verify(device.dik, proof.signature, labels[0], transcript)
-        return open_sealed(keys[1], proof.sealed, transcript)
-    except CryptoError as exc:
-        raise _refused(exc) from exc
+    def again(self, message: bytes) -> bytes | None:
+        """The same M4 for the same M3 on the same link (11.14); None for anything else."""
+        return self._m4 if self._m4 is not None and hmac.compare_digest(message, self._m3) else None

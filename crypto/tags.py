@@ -6,12 +6,12 @@ that two announcements of one device share nothing but the version.
 
 import base64
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from crypto.entropy import Entropy
 from crypto.ids import DeviceId
-from crypto.kdf import Label, labelled
+from crypto.kdf import Label, hash_labelled, labelled
 
 SECRET_BYTES: Final = 32
 TAG_BYTES: Final = 12
@@ -25,33 +25,46 @@ _DAY_S: Final = 86_400
 
 
 def day_of(unix_s: int) -> int:
-    """Days since 1970-01-01 UTC."""
-    return unix_s // _DAY_S
+    """Days since 1970-01-01 UTC. Never below 0, whatever a flat battery did to the clock."""
+    return max(unix_s, 0) // _DAY_S
+
+
+def _days_around(day: int) -> range:
+    """Yesterday, today and tomorrow (section 10.10)."""
+    return range(max(day - 1, 0), day + 2)
+
+
+def _day_bytes(day: int) -> bytes:
+    return day.to_bytes(4, "big")
 
 
 def tag(secret: bytes, day: int, device: DeviceId) -> bytes:
     """12 bytes: HMAC-SHA256(secret, day || device), truncated."""
-    message = labelled(Label.TAG, day.to_bytes(4, "big"), device)
+    message = labelled(Label.TAG, _day_bytes(day), device)
     return hmac.digest(secret, message, "sha256")[:TAG_BYTES]
 
 
-def announcement(secrets: Iterable[bytes], day: int, own: DeviceId, entropy: Entropy) -> tuple[bytes, ...]:
-    """The tags to announce: one per current secret, padded with random ones, in an order that tells nothing."""
-    tags = [tag(secret, day, own) for secret in secrets][:MAX_TAGS]
+def announcement(secrets: Sequence[bytes], day: int, own: DeviceId, entropy: Entropy) -> tuple[bytes, ...]:
+    """The tags to announce: one per current secret, padded, in an order that tells nothing.
+
+    The padding is the same all day: fresh padding in a second announcement would tell how many tags are real. Only
+    who knows every secret can compute it. Without a secret (no circle) all are random.
+    """
+    tags = [tag(secret, day, own) for secret in secrets[:MAX_TAGS]]
+    filler = hash_labelled(Label.TAG_PADDING, *secrets) if secrets else entropy.token(SECRET_BYTES)
     while len(tags) % TAG_MULTIPLE or not tags:
-        tags.append(entropy.token(TAG_BYTES))
+        message = labelled(Label.TAG_PADDING, _day_bytes(day), own, bytes([len(tags)]))
+        tags.append(hmac.digest(filler, message, "sha256")[:TAG_BYTES])
     return tuple(sorted(tags))
 
 
-def dictionary(
-    secrets: Iterable[bytes], day: int, devices: Iterable[DeviceId]
-) -> dict[bytes, DeviceId]:
+def dictionary(secrets: Iterable[bytes], day: int, devices: Iterable[DeviceId]) -> dict[bytes, DeviceId]:
     """Tag -> device for yesterday, today and tomorrow (section 10.10): look a sighting up, compute nothing."""
     members = list(devices)
     return {
         tag(secret, when, device): device
         for secret in secrets
-        for when in (day - 1, day, day + 1)
+        for when in _days_around(day)
         for device in members
     }
 
@@ -80,11 +93,11 @@ def server_name_nonce(name: str, secrets: Iterable[bytes], day: int, own: Device
     nonce, mac = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
     found = False
     for secret in secrets:
-        for when in (day - 1, day, day + 1):
+        for when in _days_around(day):
             found |= hmac.compare_digest(mac, _server_mac(secret, when, own, nonce))
     return nonce if found else None
 
 
 def _server_mac(secret: bytes, day: int, target: DeviceId, nonce: bytes) -> bytes:
-    message = labelled(Label.SERVER_NAME, day.to_bytes(4, "big"), target, nonce)
+    message = labelled(Label.SERVER_NAME, _day_bytes(day), target, nonce)
     return hmac.digest(secret, message, "sha256")[:_MAC_BYTES]
