@@ -109,6 +109,14 @@ class WrongPassphrase(ProfileError):
     """The passphrase does not open this profile."""
 
 
+class PassphraseTooShort(ProfileError):
+    """A new passphrase must have at least `min_chars` characters."""
+
+    def __init__(self, min_chars: int) -> None:
+        super().__init__(f"at least {min_chars} characters")
+        self.min_chars = min_chars
+
+
 class KeyringUnavailable(ProfileError):
     """The platform has no usable keyring, or it did not answer in time, or access was denied."""
 
