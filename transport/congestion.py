@@ -36,7 +36,7 @@ _INITIAL_PACKETS: Final = 32
 _MINIMUM_PACKETS: Final = 4
 _BANDWIDTH_ROUNDS: Final = 10
 _ROUND_TRIP_WINDOW_S: Final = 10.0
-_ROUND_TRIP_FLOOR_S: Final = 0.002
+_ROUND_TRIP_FLOOR_S: Final = 0.004
 """Timers and batches make acknowledgements come in lumps: a LAN's 0.2 ms would give too small a window."""
 _DEFAULT_ROUND_TRIP_S: Final = 0.1
 _STARTUP_GROWTH: Final = 1.25
