@@ -42,11 +42,10 @@ from app.store.errors import (
 from crypto import vault
 from crypto.codec import decode, encode
 from crypto.entropy import Entropy, SystemEntropy
-from crypto.errors import DecodeError, DecryptionFailed
+from crypto.errors import DecodeError, DecryptionFailed, WeakPassphrase
 from crypto.vault import Method
 
 PASSPHRASE_VARIABLE: Final = "PRAXISFUNK_PASSPHRASE"  # noqa: S105
-MIN_PASSPHRASE_CHARS: Final = 8
 _MAX_PASSPHRASE_BYTES: Final = 4096
 _MAX_KEY_FILE_BYTES: Final = 1024
 _PROFILE_ID_BYTES: Final = 16
@@ -238,8 +237,11 @@ class Profile:
 def check_new_passphrase(passphrase: str) -> str:
     """The passphrase as it is used. Raises `PassphraseTooShort`."""
     passphrase = _normal(passphrase)
-    if len(passphrase) < MIN_PASSPHRASE_CHARS:
-        raise PassphraseTooShort(MIN_PASSPHRASE_CHARS)
+    try:
+        vault.check_alone(passphrase)
+    except WeakPassphrase as exc:
+        digits = passphrase.isdecimal()
+        raise PassphraseTooShort(vault.MIN_ALONE_DIGITS if digits else vault.MIN_ALONE_CHARS) from exc
     return passphrase
 
 

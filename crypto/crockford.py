@@ -34,9 +34,16 @@ def normalise(typed: str, count: int) -> str:
 
 
 def check_symbol(symbols: str) -> str:
-    """One symbol that notices every wrong symbol and every swap of neighbours (but 0 for Z, whose values agree).
+    """One symbol that notices every single wrong symbol and every swap of two, in up to 31 symbols.
 
-    Sum of value times position modulo the prime 31, with positions below 31.
+    Sum of value times a^place in the field of 32 elements (a^5 = a^2 + 1): the 31 powers of `a` all differ.
     """
-    total = sum(_VALUE[char] * (place % 30 + 1) for place, char in enumerate(symbols))
-    return _ALPHABET[total % 31]
+    total = 0
+    for char in reversed(symbols):
+        total = _times_a(total) ^ _VALUE[char]
+    return _ALPHABET[total]
+
+
+def _times_a(element: int) -> int:
+    doubled = element << 1
+    return doubled ^ 0b100101 if doubled & 32 else doubled

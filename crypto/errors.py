@@ -31,3 +31,7 @@ class PairingFailed(CryptoError):
 
 class LimitReached(CryptoError):
     """A bound of the protocol was hit by our own use (for example 2^32 - 1 messages in a chain)."""
+
+
+class WeakPassphrase(CryptoError):
+    """A passphrase that is to protect a database alone, and can be found by trying."""

@@ -5,6 +5,7 @@ from the OS keyring's secret, from a passphrase by Argon2id, or from both togeth
 profile, so that a wrapped key moved to another profile does not open there.
 """
 
+import unicodedata
 from enum import IntEnum
 from typing import Final
 
@@ -13,7 +14,7 @@ import msgspec
 from crypto.aead import open_sealed, seal
 from crypto.codec import decode, encode
 from crypto.entropy import Entropy
-from crypto.errors import DecodeError, DecryptionFailed
+from crypto.errors import DecodeError, DecryptionFailed, WeakPassphrase
 from crypto.kdf import Label, argon2id, hkdf, labelled
 
 DATABASE_KEY_BYTES: Final = 32
@@ -22,6 +23,8 @@ _VERSION: Final = 1
 _SALT_BYTES: Final = 16
 MAX_WRAPPED_BYTES: Final = 512
 MAX_PASSPHRASE_CHARS: Final = 1024
+MIN_ALONE_CHARS: Final = 8
+MIN_ALONE_DIGITS: Final = 16
 
 
 class Method(IntEnum):
@@ -49,12 +52,32 @@ def wrap(
     keyring_secret: bytes | None = None,
     passphrase: str | None = None,
 ) -> bytes:
-    """Seal `database_key` for `profile`. With a passphrase it takes Argon2id's time: call it in a worker."""
+    """Seal `database_key` for `profile`. With a passphrase it takes Argon2id's time: call it in a worker.
+
+    Raises `WeakPassphrase` if a passphrase alone is to protect it and can be tried out.
+    """
+    if len(database_key) != DATABASE_KEY_BYTES:
+        raise ValueError("a database key has 32 bytes")
+    if keyring_secret is not None and len(keyring_secret) < KEYRING_SECRET_BYTES:
+        raise ValueError("a keyring secret has 32 bytes")
     method = _method(keyring_secret, passphrase)
+    if method is Method.PASSPHRASE and passphrase is not None:
+        check_alone(passphrase)
     salt = entropy.token(_SALT_BYTES)
     key = _key(method, salt, keyring_secret, passphrase)
     sealed = seal(key, database_key, _associated(method, profile), entropy)
     return encode(WrappedKey(_VERSION, method, salt, sealed))
+
+
+def check_alone(passphrase: str) -> None:
+    """Whether a passphrase may be the only wrap: a PIN never is (section 11.20).
+
+    Argon2id makes a try cost a fifth of a second: six digits fall in two days on one such core, eight letters and
+    more need a real attacker. Raises `WeakPassphrase`.
+    """
+    text = _normal(passphrase)
+    if len(text) < MIN_ALONE_CHARS or (text.isdecimal() and len(text) < MIN_ALONE_DIGITS):
+        raise WeakPassphrase("too short to stand alone")
 
 
 def describe(wrapped: bytes) -> Method:
@@ -103,7 +126,7 @@ def _method(keyring_secret: bytes | None, passphrase: str | None) -> Method:
 def _key(method: Method, salt: bytes, keyring_secret: bytes | None, passphrase: str | None) -> bytes:
     stretched = b""
     if passphrase is not None:
-        stretched = argon2id(passphrase[:MAX_PASSPHRASE_CHARS].encode(), salt=salt)
+        stretched = argon2id(_normal(passphrase).encode(), salt=salt)
     label = {
         Method.KEYRING: Label.VAULT_KEYRING,
         Method.PASSPHRASE: Label.VAULT_PASSPHRASE,
@@ -111,6 +134,13 @@ def _key(method: Method, salt: bytes, keyring_secret: bytes | None, passphrase: 
     }[method]
     secret = labelled(label, keyring_secret or b"", stretched)
     return hkdf(secret, salt=salt, info=label, size_bytes=32)
+
+
+def _normal(passphrase: str) -> str:
+    """One form of what looks the same: keyboards and systems differ in how they compose an umlaut."""
+    if len(passphrase) > MAX_PASSPHRASE_CHARS:
+        raise DecryptionFailed
+    return unicodedata.normalize("NFC", passphrase)
 
 
 def _associated(method: Method, profile: bytes) -> bytes:
