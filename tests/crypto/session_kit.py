@@ -38,7 +38,7 @@ class SeededEntropy:
         return public_key.encapsulate()
 
 
-@dataclass
+@dataclass(repr=False)
 class Device:
     """One side: identity, prekeys, bundle."""
 
@@ -135,7 +135,7 @@ def snapshot(session: Session) -> Snapshot:
     return Snapshot(session.dump(), tuple(keys), tuple(keys._added), tuple(keys._removed))
 
 
-@dataclass
+@dataclass(repr=False)
 class Pair:
     """Alice, who initiated, and Bob; both have decrypted something of the other."""
 
