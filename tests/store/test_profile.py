@@ -143,7 +143,9 @@ def test_neither_keyring_nor_passphrase_is_no_profile(folder: Path) -> None:
 def test_a_short_passphrase_is_refused(folder: Path) -> None:
     with pytest.raises(PassphraseTooShort):
         Profile.create(folder, passphrase="1234567")
-    assert check_new_passphrase("12345678") == "12345678"
+    with pytest.raises(PassphraseTooShort):
+        Profile.create(folder, passphrase="123456789")  # a PIN is never the sole wrap (protocol 11.20)
+    assert check_new_passphrase("8 Zeiche") == "8 Zeiche"
     assert not folder.exists()
 
 
