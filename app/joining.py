@@ -287,6 +287,10 @@ class Joining:
 
     def _guest_frame(self, guest: _Guest, frame: bytes) -> None:
         hosting = self._hosting
+        repeated = guest.pairing.again(frame)
+        if repeated is not None:
+            self._transport.send(guest.link, repeated)
+            return
         try:
             if not guest.greeted:
                 reply = guest.pairing.receive_m1(frame)
