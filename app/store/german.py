@@ -34,7 +34,8 @@ def fold(word: str) -> str:
     text = word[:MAX_WORD_CHARS].casefold()
     if not text.isascii():
         # NFKD takes accents and ligatures apart; marks and invisible characters (Mn, Cf) are dropped.
-        parts = unicodedata.normalize("NFKD", text)
+        # Twice, since taking apart can bring capitals out and the other way round (Unicode, D145).
+        parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = "".join(c for c in parts if unicodedata.category(c) not in {"Mn", "Cf"}).translate(_BARE)
         # What NFKD makes of some signs (fractions) holds separators; they would split the index word.
         text = "".join(c for c in text if c.isalnum())

@@ -74,7 +74,8 @@ def snippet(text: str, question: Question) -> tuple[str, ...]:
     """Stretches of the original text around the first match: plain, matched, plain, ... (plain may be "")."""
     spans = [match.span() for match in WORD.finditer(text[:MAX_INDEXED_CHARS]) if question.matches(match[0])]
     first = spans[0][0] if spans else 0
-    start = _word_start(text, first - _LEAD_CHARS) if first > _LEAD_CHARS else 0
+    fits = len(text) <= _SNIPPET_CHARS
+    start = 0 if fits or first <= _LEAD_CHARS else _word_start(text, first - _LEAD_CHARS)
     stop = len(text) if len(text) - start <= _SNIPPET_CHARS else _word_end(text, start + _SNIPPET_CHARS)
     parts: list[str] = []
     at = start
