@@ -76,6 +76,7 @@ class _Guest:
     address: Address
     pairing: AdminPairing
     greeted: bool = False
+    derive: Derive | None = None  # a proof that waits for its turn
 
 
 @dataclass(slots=True)
@@ -271,6 +272,8 @@ class Joining:
     def _guest_up(self, up: LinkUp) -> None:
         hosting = self._hosting
         now_ms = self._runner.now().wall_ms
+        for stale in hosting.desk.drop_stale(now_ms) if hosting is not None else ():
+            self._transport.close(LinkId(stale), CLOSE_ENDED)
         if hosting is None or hosting.desk.link_up(up.link, up.address.host, now_ms) is Verdict.REFUSE:
             self._transport.close(up.link, CLOSE_ENDED)
             return
@@ -302,13 +305,30 @@ class Joining:
             self._transport.close(guest.link, CLOSE_ENDED)
             return
         now_ms = self._runner.now().wall_ms
-        if hosting is None or hosting.desk.begin_derive(guest.link, now_ms) is Verdict.REFUSE:
+        verdict = hosting.desk.begin_derive(guest.link, now_ms) if hosting is not None else Verdict.REFUSE
+        if hosting is None or verdict is Verdict.REFUSE:
             self._transport.close(guest.link, CLOSE_ENDED)
-            return
-        self._spawn(self._check(hosting, guest, derive))
+        elif verdict is Verdict.WAIT:
+            guest.derive = derive
+        else:
+            self._spawn(self._check_in_turn(hosting, guest, derive))
+
+    async def _check_in_turn(self, hosting: _Hosting, guest: _Guest | None, derive: Derive | None) -> None:
+        """Look at this proof, then at those that came meanwhile: one Argon2id at a time (section 11.14)."""
+        while guest is not None and derive is not None:
+            await self._check(hosting, guest, derive)
+            waiting = hosting.desk.next_derive()
+            guest = self._guests.get(LinkId(waiting)) if waiting is not None else None
+            derive = guest.derive if guest is not None else None
 
     async def _check(self, hosting: _Hosting, guest: _Guest, derive: Derive) -> None:
-        secret = await self._derive(derive)
+        try:
+            secret = await self._derive(derive)
+        except MemoryError:
+            hosting.desk.end_derive(guest.link, None)
+            raise
+        if hosting is not self._hosting:
+            return  # the dialog was closed meanwhile, and every link with it
         try:
             asked = guest.pairing.check(secret)
         except CryptoError:
@@ -316,6 +336,9 @@ class Joining:
             self._publish(PairingTried(tries_left=hosting.desk.tries_left))
             left = hosting.desk.host_tries_left(guest.address.host)
             self._transport.close(guest.link, CLOSE_REFUSED | left)
+            if hosting.desk.ended:
+                self._end_hosting()
+                self._publish(PairingFinished(person=None, failure=views.Failure(code="pairing.ended")))
             return
         if not hosting.desk.end_derive(guest.link, asked.device.device_id):
             self._transport.close(guest.link, CLOSE_ENDED)
