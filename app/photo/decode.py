@@ -33,12 +33,10 @@ from app.photo.errors import (
     PhotoUnsupported,
 )
 from app.photo.header import Header, jpeg_header, png_header, webp_header
+from app.photo.limits import MAX_INPUT_BYTES, MAX_PIXELS
 from app.photo.sniff import OTHER_PICTURES, Kind, sniff
 
 log = logging.getLogger(__name__)
-
-MAX_BYTES: Final = 60_000_000
-MAX_PIXELS: Final = 120_000_000
 
 _DECODER_ERRORS: Final = (
     *(OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, RuntimeError),
@@ -69,8 +67,8 @@ def decode(data: bytes) -> Decoded:
     """Raises `PhotoError`; every check that needs no decoding comes before it."""
     if not data:
         raise PhotoEmpty
-    if len(data) > MAX_BYTES:
-        raise PhotoTooLarge(limit_mb=MAX_BYTES // 1_000_000)
+    if len(data) > MAX_INPUT_BYTES:
+        raise PhotoTooLarge(limit_mb=MAX_INPUT_BYTES // 1_000_000)
     kind = sniff(data)
     decoder = _DECODERS.get(kind)
     if decoder is None:

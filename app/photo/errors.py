@@ -85,7 +85,7 @@ class PhotoNoMemory(PhotoError):
     code = "photo.no_memory"
 
 
-class FileRefused(Exception):
+class FileError(Exception):
     """A file that is not taken or cannot be written."""
 
     code: ClassVar[str] = "file.refused"
@@ -95,37 +95,37 @@ class FileRefused(Exception):
         self.detail: dict[str, str | int] = detail
 
 
-class FileEmpty(FileRefused):
+class FileEmpty(FileError):
     """No bytes at all."""
 
     code = "file.empty"
 
 
-class FileTooLarge(FileRefused):
+class FileTooLarge(FileError):
     """More bytes than are sent. Detail: `limit_mb`."""
 
     code = "file.too_large"
 
 
-class FileMissing(FileRefused):
-    """There is nothing at this path."""
+class FileIsFolder(FileError):
+    """A folder, not a file."""
 
-    code = "file.missing"
+    code = "file.is_folder"
 
 
-class FileUnreadable(FileRefused):
-    """No permission, not a regular file, or the medium failed."""
+class FileUnreadable(FileError):
+    """Not there, no permission, not a regular file, or the medium failed."""
 
     code = "file.unreadable"
 
 
-class FileNotWritten(FileRefused):
+class FileNotSaved(FileError):
     """It could not be saved there: no permission, no such folder."""
 
-    code = "file.not_written"
+    code = "file.cannot_save"
 
 
-class FileDiskFull(FileRefused):
+class FileDiskFull(FileError):
     """No room where it was to be saved."""
 
     code = "file.disk_full"

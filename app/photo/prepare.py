@@ -7,19 +7,18 @@ from typing import Final
 from PIL import Image
 
 from app.photo.colour import flat, to_srgb
-from app.photo.decode import MAX_BYTES, Decoded, decode
+from app.photo.decode import Decoded, decode
 from app.photo.errors import PhotoNoMemory, PhotoTooLarge
 from app.photo.exif import read_exif
+from app.photo.limits import (
+    JPEG_QUALITY,
+    LOSSLESS_MAX_BYTES,
+    LOSSLESS_MAX_PIXELS,
+    MAX_INPUT_BYTES,
+    THUMBNAIL_MAX_BYTES,
+    THUMBNAIL_PX,
+)
 from app.photo.residue import metadata_left
-
-JPEG_QUALITY: Final = 92
-THUMBNAIL_PX: Final = (528, 416)
-"""Twice the 264 x 208 at which the timeline shows it."""
-THUMBNAIL_MAX_BYTES: Final = 64 << 10
-LOSSLESS_MAX_BYTES: Final = 4 << 20
-"""A screenshot or drawing stays PNG up to this size."""
-LOSSLESS_MAX_PIXELS: Final = 16_000_000
-"""Above this PNG is not even tried: it takes seconds and never comes out small."""
 
 _THUMBNAIL_QUALITIES: Final = (85, 75, 60, 45, 30)
 _FULL_COLOUR, _HALF_COLOUR = 0, 2
@@ -68,8 +67,8 @@ def _prepare(data: bytes) -> PreparedPhoto:
         image = image.transpose(_UPRIGHT[facts.orientation])
     image = _bare(image)
     encoded, media_type = _encode(image, decoded)
-    if len(encoded) > MAX_BYTES:
-        raise PhotoTooLarge(limit_mb=MAX_BYTES // 1_000_000)
+    if len(encoded) > MAX_INPUT_BYTES:
+        raise PhotoTooLarge(limit_mb=MAX_INPUT_BYTES // 1_000_000)
     small = thumbnail(image)
     for made in (encoded, small):
         if left := metadata_left(made):  # a new encoder might add what the old one did not: never send it
