@@ -34,7 +34,7 @@ class Verdict(Enum):
 class _Link:
     host: str
     since_ms: int
-    proving: bool = False
+    proving: bool = False  # its one proof came; a right one keeps the link, however long the admin looks
 
 
 @dataclass(slots=True)
@@ -133,8 +133,6 @@ class PairingDesk:
         """
         self._deriving = False
         known = self._links.get(link)
-        if known is not None:
-            known.proving = device is not None  # a right proof keeps its link, however long the admin looks
         if device is None:
             self.wrong += 1
             self.ended = self.ended or self.wrong >= TRIES_PER_CODE
