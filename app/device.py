@@ -7,8 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Final
 
-from transport.discovery import MdnsDiscovery
-
 from app import locking
 from app.core import effects as fx
 from app.core import requests, views
@@ -19,7 +17,6 @@ from app.core.requests import AnyRequest
 from app.core.views import AnyView, Failure
 from app.failures import failure_of
 from app.joining import Joining
-from app.networks import own_addresses, usable
 from app.presence import Presence
 from app.profile import Profile
 from app.runtime import Runtime
@@ -62,7 +59,6 @@ class Device:
         self._options = options
         self._messenger = Messenger(entropy)
         self._transport = QuicTransport(port=options.port, host=options.host)
-        self._discovery = MdnsDiscovery(interfaces=options.interfaces)
         self._security = DeviceSecurity(entropy, lambda: int(time.time()))
         self._runtime = Runtime(
             profile.store, self._messenger, self._transport, self._publish, self._perform
@@ -83,10 +79,16 @@ class Device:
             workers=workers,
             entropy=entropy,
             publish=self._publish,
-            show_open=self._show_open,
-            own_addresses=lambda: own_addresses(options.interfaces, self._port),
+            show_open=lambda name: self._presence.show_open(name),
+            own_addresses=lambda: self._presence.typed_addresses(),
         )
-        self._presence: Presence | None = None
+        self._presence = Presence(
+            entropy=entropy,
+            only=frozenset(options.interfaces) if options.interfaces is not None else None,
+            sighted=self._on_sighting,
+            changed=self._network_changed,
+            failed=self._discovery_failed,
+        )
         self._transport_up = False
         self._tables()
 
@@ -100,14 +102,13 @@ class Device:
         await self._transport.start(self._on_transport, self._security)
         self._transport_up = True
         self._port = self._transport.port
-        presence = Presence(self._discovery, self._entropy, self._port, self._discovery_failed)
-        self._presence = presence
         try:
-            await presence.start(self._on_sighting, self._network_changed)
+            await self._presence.start(self._port)
         except DiscoveryError as error:
             self._discovery_failed(error)
         await self._runtime.run(Sending.clean_up)
         await self._runtime.run(lambda tx: self._messenger.open(tx, self._runtime.now()))
+        self._tell_network()
         self._security.update(self._messenger.membership())
         self._upkeep.start()
 
@@ -115,8 +116,7 @@ class Device:
         """Goodbye, then close."""
         self._joining.stop()
         await self._upkeep.stop()
-        if self._presence is not None:
-            await self._presence.stop()
+        await self._presence.stop()
         if self._transport_up:
             await self._transport.stop()
         await self._runtime.stop()
@@ -138,25 +138,21 @@ class Device:
 
     def _network_changed(self) -> None:
         self._transport.network_changed()
-        is_usable = usable(self._options.interfaces)
-        self._runtime.post(
-            lambda tx: self._messenger.network(tx, self._runtime.now(), usable=is_usable)
-        )
+        self._tell_network()
+
+    def _tell_network(self) -> None:
+        usable = self._presence.has_network
+        self._runtime.post(lambda tx: self._messenger.network(tx, self._runtime.now(), usable=usable))
 
     def _discovery_failed(self, error: Exception) -> None:
         # Known addresses still work; the window says that nobody new can be found.
         self._publish(ProblemRaised(failure=failure_of(error)))
 
-    def _show_open(self, name: str | None) -> None:
-        if self._presence is not None:
-            self._presence.show_open(name)
-
     def _perform(self, effect: fx.AnyEffect) -> None:
         """Effects that are not the transport's."""
         match effect:
             case fx.Announce():
-                if self._presence is not None:
-                    self._presence.announce(effect)
+                self._presence.announce(effect)
             case fx.MembershipChanged():
                 self._security.update(self._messenger.membership())
             case fx.DeleteBlobs():

@@ -9,10 +9,9 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from transport.discovery import MdnsDiscovery
-
 from app.core.effects import Announce
 from crypto.entropy import Entropy
+from transport.discovery import Announcement, MdnsDiscovery
 from transport.errors import DiscoveryError
 from transport.events import Sighting
 
@@ -26,22 +25,29 @@ class Presence:
     """Owns the mDNS side. Lives on the engine's loop."""
 
     def __init__(
-        self, discovery: MdnsDiscovery, entropy: Entropy, port: int, failed: Callable[[Exception], None]
+        self,
+        *,
+        entropy: Entropy,
+        only: frozenset[str] | None,
+        sighted: Callable[[Sighting], None],
+        changed: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
-        self._discovery = discovery
         self._entropy = entropy
-        self._port = port
+        self._discovery = MdnsDiscovery(sighted, changed, only=only)
         self._failed = failed
+        self._port = 0
         self._tags: tuple[bytes, ...] = ()
         self._open_name: str | None = None
-        self._instance = ""
-        self._names_for: tuple[bytes, ...] | None = None
-        self._wanted: asyncio.Event = asyncio.Event()
+        self._named_for: tuple[bytes, ...] | None = None
+        self._instance = self._host = ""
+        self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self, sink: Callable[[Sighting], None], changed: Callable[[], None]) -> None:
+    async def start(self, port: int) -> None:
         """Raises `DiscoveryError`; the messenger also works without, over known addresses."""
-        await self._discovery.start(sink, changed)
+        self._port = port
+        await self._discovery.start()
         self._task = asyncio.get_running_loop().create_task(self._keep_announced())
 
     async def stop(self) -> None:
@@ -49,7 +55,17 @@ class Presence:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._discovery.stop()
+            await self._discovery.stop()
+
+    @property
+    def has_network(self) -> bool:
+        """Whether anybody could be reached at all."""
+        return self._discovery.has_network
+
+    def typed_addresses(self) -> tuple[str, ...]:
+        """`192.168.1.20:47110`: to be typed on the new PC where mDNS does not reach."""
+        hosts = self._discovery.addresses[:4]
+        return tuple(f"[{host}]:{self._port}" if ":" in host else f"{host}:{self._port}" for host in hosts)
 
     def announce(self, effect: Announce) -> None:
         """Tags of the day, from the core."""
@@ -68,24 +84,23 @@ class Presence:
             await self._wanted.wait()
             self._wanted.clear()
             try:
-                await self._update()
+                await self._discovery.announce(self._announcement())
             except DiscoveryError as error:
                 log.warning("announcement failed: %s", type(error).__name__)
                 self._failed(error)
 
-    async def _update(self) -> None:
+    def _announcement(self) -> Announcement | None:
         if not self._tags and self._open_name is None:
-            await self._discovery.withdraw()
-            return
-        if self._names_for != self._tags:
-            self._instance = self._entropy.token(8).hex()
-            self._names_for = self._tags
+            return None
+        if self._named_for != self._tags:
+            self._named_for = self._tags
+            self._instance, self._host = self._entropy.token(8).hex(), self._entropy.token(8).hex()
         txt: dict[str, bytes] = {"v": TXT_VERSION}
         if self._tags:
             txt["t"] = b"".join(self._tags)
         if self._open_name is not None:
             txt["n"] = cut_utf8(self._open_name, MAX_NAME_BYTES)
-        await self._discovery.announce(self._instance, txt, self._port)
+        return Announcement(self._instance, self._host, self._port, txt)
 
 
 def cut_utf8(text: str, limit_bytes: int) -> bytes:

@@ -98,8 +98,11 @@ class Runtime:
                 self._input(lambda tx, now: core.frame(tx, now, frame.link, frame.frame), frame.link, len(frame.frame))
             case BulkReceived():
                 bulk = event
-                self._bulk_bytes += len(bulk.payload)
-                self._input(lambda tx, now: core.bulk(tx, now, bulk.link, bulk.payload), bulk.link, len(bulk.payload), urgent=False)
+                size = len(bulk.payload)
+                self._bulk_bytes += size
+                self._input(
+                    lambda tx, now: core.bulk(tx, now, bulk.link, bulk.payload), bulk.link, size, urgent=False
+                )
             case BulkDone():
                 sent = event
                 self._input(lambda tx, now: core.bulk_done(tx, now, sent.link, sent.token), sent.link)

@@ -64,8 +64,18 @@ class Announcement:
 class MdnsDiscovery:
     """Start, announce, listen. All calls and callbacks on the loop's thread."""
 
-    def __init__(self, sink: SightingSink, interfaces_changed: Callable[[], None] = lambda: None) -> None:
-        """`interfaces_changed`: addresses came or went, or the computer woke: tell the transport."""
+    def __init__(
+        self,
+        sink: SightingSink,
+        interfaces_changed: Callable[[], None] = lambda: None,
+        *,
+        only: frozenset[str] | None = None,
+    ) -> None:
+        """`interfaces_changed`: addresses came or went, or the computer woke: tell the transport.
+
+        `only`: use no interfaces but those with these addresses (policy "allowed networks"; tests on loopback).
+        """
+        self._only = only
         self._sink = sink
         self._interfaces_changed = interfaces_changed
         self._zeroconf: AsyncZeroconf | None = None
@@ -80,7 +90,7 @@ class MdnsDiscovery:
 
     async def start(self) -> None:
         """Join the multicast groups and listen. Raises `DiscoveryError`."""
-        self._own = await asyncio.to_thread(own_addresses)
+        self._own = await self._look_around()
         self._zeroconf = self._open()
         try:
             await self._zeroconf.zeroconf.async_wait_for_start()
@@ -91,8 +101,16 @@ class MdnsDiscovery:
         )
         self._watcher = asyncio.create_task(self._watch())
 
-    @staticmethod
-    def _open() -> AsyncZeroconf:
+    async def _look_around(self) -> frozenset[OwnAddress]:
+        own = await asyncio.to_thread(own_addresses)
+        return own if self._only is None else frozenset(a for a in own if a.host in self._only)
+
+    def _open(self) -> AsyncZeroconf:
+        if self._only is not None:
+            try:
+                return AsyncZeroconf(interfaces=sorted(address.host for address in self._own))
+            except OSError as exc:
+                raise DiscoveryError(f"mDNS cannot be started: {exc.strerror}") from exc
         try:
             return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
         except OSError:
@@ -125,7 +143,7 @@ class MdnsDiscovery:
     @property
     def has_network(self) -> bool:
         """Whether any interface but loopback has an address."""
-        return any(not address.is_loopback for address in self._own)
+        return any(self._only is not None or not address.is_loopback for address in self._own)
 
     # --- saying -------------------------------------------------------------------------------------------
 
@@ -254,7 +272,7 @@ class MdnsDiscovery:
 
     async def check(self, *, woke: bool = False) -> None:
         """Look at the interfaces now; done every 5 s anyway."""
-        own = await asyncio.to_thread(own_addresses)
+        own = await self._look_around()
         if own == self._own and not woke:
             return
         self._own = own
@@ -263,7 +281,8 @@ class MdnsDiscovery:
         if self._zeroconf is None:
             return
         try:
-            await self._zeroconf.async_update_interfaces()
+            if self._only is None:
+                await self._zeroconf.async_update_interfaces()
             if self._announcement is not None and self._registered is not None:
                 await self.announce(self._announcement)
         except (DiscoveryError, ZeroconfError, OSError) as exc:
