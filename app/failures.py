@@ -4,7 +4,7 @@ import logging
 import re
 
 from app.core.views import Failure
-from app.photo.errors import PhotoError
+from app.photo.errors import FileError, PhotoError
 from app.store.errors import StoreError, TooNew
 from crypto.errors import CryptoError
 from transport.errors import TransportError
@@ -19,7 +19,7 @@ def code_of(error: BaseException) -> str:
     own = getattr(error, "code", None)
     if isinstance(own, str):
         return own
-    if isinstance(error, StoreError | CryptoError | TransportError | PhotoError):
+    if isinstance(error, StoreError | CryptoError | TransportError):
         return _WORD.sub("_", type(error).__name__).lower()
     return "internal"
 
@@ -33,6 +33,9 @@ def failure_of(error: BaseException) -> Failure:
         log.error(
             "unexpected %s", type(error).__name__, exc_info=error if log.isEnabledFor(logging.DEBUG) else None
         )
+    own = getattr(error, "detail", None)
+    if isinstance(error, PhotoError | FileError) and isinstance(own, dict):
+        detail.update(own)
     if isinstance(error, TooNew):
         detail.update(found=error.found, known=error.known)
     return Failure(code=code, detail=detail)

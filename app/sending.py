@@ -7,7 +7,6 @@ at the next start.
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ from app.core import requests, views
 from app.core.admission import Attachment
 from app.core.content import File, Photo, body_of, parse
 from app.core.effects import Now, Outcome
-from app.core.limits import MAX_FILE_BYTES
 from app.core.messenger import Messenger
 from app.core.ports import BlobRow, Transaction
 from app.failures import failure_of
-from app.photo import files, prepare
-from app.photo.errors import PhotoError
+from app.photo import files
+from app.photo.errors import FileError, PhotoError
 from app.photo.limits import MAX_INPUT_BYTES
+from app.photo.prepare import prepare
 from app.store.db import Store
 from app.store.errors import StoreError
 from crypto.blob import CHUNK_BYTES, BlobOpener, BlobSealer, blob_id, chunk_count, chunk_hash
@@ -57,12 +56,16 @@ class SealedBlob:
     chunks: tuple[bytes, ...]
 
 
-class FileRefused(Exception):
-    """A file that cannot be sent or saved; `code` is its sentence."""
+class NotHere(FileError):
+    """Chunks are still missing."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    code = "not_here_yet"
+
+
+class Gone(FileError):
+    """The message or its photo was deleted."""
+
+    code = "gone"
 
 
 def seal_blob(data: bytes, entropy: Entropy, now_ms: int) -> SealedBlob:
@@ -88,20 +91,6 @@ def seal_blob(data: bytes, entropy: Entropy, now_ms: int) -> SealedBlob:
     return SealedBlob(row, chunks)
 
 
-def read_bounded(path: str, limit_bytes: int, too_large: str) -> bytes:
-    """A regular file of at most `limit_bytes`. Raises `FileRefused`."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(limit_bytes + 1)
-    except IsADirectoryError as exc:
-        raise FileRefused("file.is_folder") from exc
-    except (OSError, ValueError) as exc:
-        raise FileRefused("file.unreadable") from exc
-    if len(data) > limit_bytes:
-        raise FileRefused(too_large)
-    return data
-
-
 class Sending:
     """Photos and files of one device. Lives on the engine's loop."""
 
@@ -121,10 +110,9 @@ class Sending:
         """Decode, strip, seal, store, send. Reply: `Sent` or `Failure`."""
 
         def work() -> tuple[SealedBlob, Attachment]:
-            if request.data is not None:
-                data = request.data
-            else:
-                data = read_bounded(request.path or "", MAX_INPUT_BYTES, "photo.too_large")
+            data = request.data
+            if data is None:
+                data = files.read_file(Path(request.path or ""), MAX_INPUT_BYTES)
             picture = prepare(data)
             sealed = seal_blob(picture.data, self._entropy, self._runner.now().wall_ms)
             return sealed, Attachment(
@@ -145,9 +133,7 @@ class Sending:
         """Read, seal, store, send."""
 
         def work() -> tuple[SealedBlob, Attachment]:
-            data = read_bounded(request.path, MAX_FILE_BYTES, "file.too_large")
-            if not data:
-                raise FileRefused("file.empty")
+            data = files.read_file(Path(request.path))
             sealed = seal_blob(data, self._entropy, self._runner.now().wall_ms)
             return sealed, Attachment(
                 conversation=request.conversation,
@@ -162,7 +148,7 @@ class Sending:
         try:
             sealed, attachment = await self._loop.run_in_executor(self._workers, work)
             return await self._send(sealed, attachment)
-        except (FileRefused, PhotoError, StoreError, CryptoError) as error:
+        except (FileError, PhotoError, StoreError, CryptoError) as error:
             return failure_of(error)
 
     async def _send(self, sealed: SealedBlob, attachment: Attachment) -> views.AnyView:
@@ -209,7 +195,7 @@ class Sending:
         """Write it out of the encrypted store. Reply: `Saved` or `Failure`."""
 
         def write(message: ContentId, data: bytes, media_type: str) -> views.AnyView:
-            return views.Saved(path=_write_new(request.path, data))
+            return views.Saved(path=str(files.save_new(Path(request.path), data)))
 
         return await self._read(request.message, write)
 
@@ -226,7 +212,7 @@ class Sending:
 
         try:
             return await self._loop.run_in_executor(self._workers, work)
-        except (FileRefused, StoreError, CryptoError) as error:
+        except (FileError, StoreError, CryptoError) as error:
             return failure_of(error)
 
     def _plain(self, message: ContentId) -> tuple[bytes, str]:
@@ -235,7 +221,7 @@ class Sending:
             record = tx.history.message(message)
             row = tx.blobs.get(record.blob) if record is not None and record.blob is not None else None
         if record is None or row is None:
-            raise FileRefused("gone")
+            raise Gone
         media_type = media_type_of(record.raw)
         opener = BlobOpener(row.key, row.chunk_hashes, row.size_bytes)
         parts: list[bytes] = []
@@ -244,7 +230,7 @@ class Sending:
                 for index in range(start, min(start + _READ_CHUNKS, opener.count)):
                     sealed = tx.blobs.chunk(row.blob, index)
                     if sealed is None:
-                        raise FileRefused("not_here_yet")
+                        raise NotHere
                     parts.append(opener.open(index, sealed))
         return b"".join(parts), media_type
 
@@ -253,25 +239,3 @@ def media_type_of(raw: bytes) -> str:
     """The media type that a photo or file content states; unknown is opaque bytes."""
     body = body_of(parse(raw))
     return body.media_type if isinstance(body, Photo | File) else "application/octet-stream"
-
-
-def _write_new(path: str, data: bytes) -> str:
-    """Never overwrites, never executable: `name (2).pdf` if the name is taken. Raises `FileRefused`."""
-    wanted = Path(path)
-    wanted = wanted.with_name(files.save_name(wanted.name))
-    for number in range(1, 100):
-        target = wanted if number == 1 else wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-        try:
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        except FileExistsError:
-            continue
-        except (OSError, ValueError) as exc:
-            raise FileRefused("file.cannot_save") from exc
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-        except OSError as exc:
-            target.unlink(missing_ok=True)
-            raise FileRefused("file.cannot_save") from exc
-        return str(target)
-    raise FileRefused("file.cannot_save")
