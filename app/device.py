@@ -98,7 +98,7 @@ class Device:
         """Open socket, announce, dial. Raises `TransportError` or `StoreError`."""
         await self._runtime.run(self._load_lock)
         if self._profile.start_mismatch is not None:
-            self._publish(ProblemRaised(failure=Failure(code="start_mismatch")))
+            self._publish(ProblemRaised(failure=Failure(code="clone_detected")))
         await self._transport.start(self._on_transport, self._security)
         self._transport_up = True
         self._port = self._transport.port
@@ -220,7 +220,7 @@ class Device:
         for asked, act in self._quick:
             if isinstance(request, asked):
                 return act()
-        return Failure(code="not_open")
+        return Failure(code="not_ready")
 
     def _tables(self) -> None:
         """Requests that the core does not handle, and who does."""
@@ -316,7 +316,7 @@ class Device:
         else:
             weak = locking.weakness(request.new_pin)
             if weak is not None:
-                return Failure(code=weak, detail={"min": locking.MIN_PIN})
+                return Failure(code=weak, detail={"minimum": locking.MIN_PIN})
             made = await self._loop.run_in_executor(
                 self._workers, locking.make, request.new_pin, self._entropy
             )

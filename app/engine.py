@@ -239,10 +239,10 @@ class Engine:
                 return views.Done()
             case requests.OpenProfile():
                 if self._phase is not views.Phase.PASSPHRASE or self._device is not None:
-                    return Failure(code="already_open")
+                    return Failure(code="already_set_up")
                 return await self._open(request.passphrase) or views.Done()
         if self._device is None:
-            return self._problem or Failure(code="not_open")
+            return self._problem or Failure(code="not_ready")
         return await self._device.answer(request)
 
     async def _status(self) -> views.Status:

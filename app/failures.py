@@ -1,34 +1,26 @@
 """From an exception to the `Failure` that a window or a script gets: a code, never content."""
 
 import logging
-import re
 
 from app.core.views import Failure
 from app.photo.errors import FileError, PhotoError
-from app.store.errors import StoreError, TooNew
-from crypto.errors import CryptoError
-from transport.errors import TransportError
+from app.store.errors import TooNew
+from app.ui import error_text
 
 log = logging.getLogger(__name__)
 
-_WORD = re.compile(r"(?<!^)(?=[A-Z])")
-
 
 def code_of(error: BaseException) -> str:
-    """`DiskFull` -> "disk_full"; an error with a `code` of its own keeps it; a bug is "internal"."""
+    """The key of `error_text`: an error's own `code`, else that of its class in our trees; a bug is "internal"."""
     own = getattr(error, "code", None)
-    if isinstance(own, str):
-        return own
-    if isinstance(error, StoreError | CryptoError | TransportError):
-        return _WORD.sub("_", type(error).__name__).lower()
-    return "internal"
+    return own if isinstance(own, str) else error_text.code_of(type(error))
 
 
 def failure_of(error: BaseException) -> Failure:
     """What to tell. A bug is logged with its kind, so that it is never silent."""
     code = code_of(error)
     detail: dict[str, str | int] = {}
-    if code == "internal":
+    if code == error_text.GENERIC:
         detail["kind"] = type(error).__name__
         log.error(
             "unexpected %s", type(error).__name__, exc_info=error if log.isEnabledFor(logging.DEBUG) else None

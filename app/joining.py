@@ -167,13 +167,13 @@ class Joining:
         )
         status = outcome.reply
         if not isinstance(status, views.Status) or status.circle is None:
-            return views.Failure(code="no_circle")
+            return views.Failure(code="not_ready")
         if not status.admin:
             return views.Failure(code="not_admin")
         self.close_hosting()
         membership = self._messenger.membership()
         if membership is None:
-            return views.Failure(code="no_circle")
+            return views.Failure(code="not_ready")
         now_ms = self._runner.now().wall_ms
         desk = PairingDesk(now_ms)
         code = new_code(self._entropy)
@@ -217,13 +217,13 @@ class Joining:
         hosting = self._hosting
         self._end_hosting()
         if hosting is not None and hosting.admission is None:
-            self._publish(PairingFinished(person=None, failure=views.Failure(code="pairing.expired")))
+            self._publish(PairingFinished(person=None, failure=views.Failure(code="code_expired")))
 
     async def confirm(self, request: requests.ConfirmPairing) -> views.AnyView:
         """The admin said yes: sign, hand over."""
         hosting = self._hosting
         if hosting is None or hosting.asked is None or hosting.asking is None:
-            return views.Failure(code="pairing.nobody_asks")
+            return views.Failure(code="pairing_closed")
         asked = hosting.asked
         newcomer = Newcomer(
             device=asked.device,
@@ -246,7 +246,7 @@ class Joining:
         granted = admission[0]
         if granted is None:
             failure = outcome.reply if isinstance(outcome.reply, views.Failure) else None
-            return failure or views.Failure(code="pairing.refused")
+            return failure or views.Failure(code="refused")
         hosting.admission = granted
         guest = self._guests.get(hosting.asking)
         hosting.asked = None
@@ -259,9 +259,9 @@ class Joining:
         """The admin said no."""
         hosting = self._hosting
         if hosting is None or hosting.asking is None:
-            return views.Failure(code="pairing.nobody_asks")
+            return views.Failure(code="pairing_closed")
         self._end_hosting()
-        self._publish(PairingFinished(person=None, failure=views.Failure(code="pairing.rejected")))
+        self._publish(PairingFinished(person=None, failure=views.Failure(code="rejected")))
         return views.Done()
 
     def _hand_over(self, guest: _Guest, admission: Admission) -> None:
@@ -338,7 +338,7 @@ class Joining:
             self._transport.close(guest.link, CLOSE_REFUSED | left)
             if hosting.desk.ended:
                 self._end_hosting()
-                self._publish(PairingFinished(person=None, failure=views.Failure(code="pairing.ended")))
+                self._publish(PairingFinished(person=None, failure=views.Failure(code="pairing_closed")))
             return
         if not hosting.desk.end_derive(guest.link, asked.device.device_id):
             self._transport.close(guest.link, CLOSE_ENDED)
@@ -388,10 +388,10 @@ class Joining:
         try:
             parse_code(request.code)
         except CryptoError:
-            return views.Failure(code="pairing.bad_code")
+            return views.Failure(code="bad_code")
         addresses = self._addresses_of(request)
         if not addresses:
-            return views.Failure(code="pairing.no_practice")
+            return views.Failure(code="no_practice")
         identities: list[DeviceIdentity] = []
 
         def load(tx: Transaction) -> Outcome:
@@ -407,7 +407,7 @@ class Joining:
             peer=peer,
             addresses=addresses,
             timer=self._loop.call_later(
-                JOIN_TIMEOUT_S, lambda: self._fail_join(views.Failure(code="pairing.timeout"))
+                JOIN_TIMEOUT_S, lambda: self._fail_join(views.Failure(code="timed_out"))
             ),
         )
         self._security.prepare_joining()
@@ -469,7 +469,7 @@ class Joining:
                 self._spawn(self._adopt(attempt, attempt.accepted, attempt.collector))
                 attempt.collector = None
         except CryptoError:
-            self._fail_join(views.Failure(code="pairing.not_the_practice"))
+            self._fail_join(views.Failure(code="pairing_failed"))
 
     async def _prove(self, attempt: _Attempt, pairing: JoinerPairing, derive: Derive) -> None:
         secret = await self._derive(derive)
@@ -528,7 +528,7 @@ class Joining:
                 self._down(event)
             case DialFailed(alpn=alpn) if alpn == ALPN_PAIR:
                 if attempt is not None and event.peer == attempt.peer:
-                    self._fail_join(views.Failure(code="pairing.unreachable"))
+                    self._fail_join(views.Failure(code="unreachable"))
             case _:
                 return False
         return True
@@ -542,7 +542,7 @@ class Joining:
                     # The joiner went away while the admin was looking at the names: the code stays its own.
                     hosting.asked = hosting.asking = None
                     self._publish(
-                        PairingFinished(person=None, failure=views.Failure(code="pairing.joiner_left"))
+                        PairingFinished(person=None, failure=views.Failure(code="connection_lost"))
                     )
             return
         attempt = self._attempt
@@ -551,11 +551,11 @@ class Joining:
         attempt.link = None
         if down.error_code & 0xF0 == CLOSE_REFUSED:
             left = down.error_code & 0x0F
-            self._fail_join(views.Failure(code="pairing.wrong_code", detail={"tries_left": left}))
+            self._fail_join(views.Failure(code="wrong_code", detail={"tries_left": left}))
         elif down.error_code == CLOSE_ENDED:
-            self._fail_join(views.Failure(code="pairing.ended"))
+            self._fail_join(views.Failure(code="pairing_closed"))
         else:
-            self._fail_join(views.Failure(code="pairing.broken_link"))
+            self._fail_join(views.Failure(code="connection_lost"))
 
     def stop(self) -> None:
         """The engine ends."""

@@ -50,12 +50,12 @@ def save(values: Values, record: PinRecord | None) -> None:
 def weakness(pin: str) -> str | None:
     """The failure code for a PIN that will not do, else None."""
     if len(pin) < MIN_PIN:
-        return "pin.too_short"
+        return "pin_short"
     if len(pin) > MAX_PIN:
-        return "pin.too_long"
+        return "bad_request"
     steps = {ord(b) - ord(a) for a, b in pairwise(pin)}
     if len(steps) == 1 and steps <= {-1, 0, 1}:
-        return "pin.too_simple"  # 1111, 1234, 4321, abcd
+        return "pin_simple"  # 1111, 1234, 4321, abcd
     return None
 
 
@@ -93,5 +93,5 @@ def refusal(record: PinRecord, now_ms: int) -> Failure:
     """What the lock page says after a wrong try."""
     wait_s = -(-waiting_ms(record, now_ms) // 1000)
     if wait_s:
-        return Failure(code="pin.wait", detail={"wait_s": wait_s})
+        return Failure(code="pin_wait", detail={"wait_s": wait_s})
     return Failure(code="wrong_pin", detail={"tries_left": max(0, FREE_TRIES - record.failures)})
