@@ -306,14 +306,14 @@ class Ratchet:
 
         Raises `DecryptionFailed`, with nothing changed, for every flaw.
         """
-        header = _parse(message, kind)
-        if header.dh == self._peer_raw and self._receive_chain is not None:
-            if header.previous != self._receive_previous or (
-                _extra_hash(message, header) != self._receive_extra
-            ):
+        header, chain = _parse(message, kind), self._receive_chain
+        if chain is not None and header.dh == self._peer_raw:
+            if header.previous != self._receive_previous:
+                _refuse()
+            if _extra_hash(message, header) != self._receive_extra:
                 _refuse()
             if header.number >= self._receive_number:
-                return self._decrypt_current(message, header, now_ms)
+                return self._decrypt_current(chain, message, header, now_ms)
             return self._decrypt_skipped(message, header, now_ms)
         if self.skipped.has_chain(header.dh):
             return self._decrypt_skipped(message, header, now_ms)
@@ -331,9 +331,8 @@ class Ratchet:
             return 0
         return max(0, header.previous - self._receive_number) + header.number
 
-    def _decrypt_current(self, message: bytes, header: _Header, now_ms: int) -> bytes:
-        chain = self._receive_chain
-        if chain is None or header.number - self._receive_number > MAX_SKIP:
+    def _decrypt_current(self, chain: bytes, message: bytes, header: _Header, now_ms: int) -> bytes:
+        if header.number - self._receive_number > MAX_SKIP:
             _refuse()
         skipped: list[SkippedKey] = []
         if header.number != self._receive_number:
@@ -409,8 +408,7 @@ class Ratchet:
     def _keep(self, skipped: list[SkippedKey], now_ms: int) -> None:
         if skipped:
             self.skipped.store(skipped)
-        if len(self.skipped):
-            self.skipped.expire(now_ms)
+        self.skipped.expire(now_ms)
 
 
 def restore(

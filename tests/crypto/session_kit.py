@@ -1,6 +1,5 @@
 """Two devices and a session between them, from a seed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
@@ -56,9 +55,9 @@ class Device:
     def create(cls, name: str, inc: int = 1_700_000_000) -> "Device":
         entropy = SeededEntropy(name.encode())
         identity = DeviceIdentity.create(entropy)
-        keys = [PrekeySecret.create(kind, entropy) for kind in PrekeyKind]
-        device = cls(identity, entropy, inc, *keys)
-        device.secrets = {(key.kind, key.prekey_id): key.secret for key in keys}
+        signed, kem, onetime = (PrekeySecret.create(kind, entropy) for kind in PrekeyKind)
+        device = cls(identity, entropy, inc, signed, kem, onetime)
+        device.secrets = {(key.kind, key.prekey_id): key.secret for key in (signed, kem, onetime)}
         return device
 
     @property
@@ -180,11 +179,11 @@ def settled_pair(seed: str = "") -> Pair:
     return pair
 
 
-def refused(session: Session, act: Callable[[], object]) -> None:
-    """The act is refused uniformly and the session is the same afterwards, to the byte."""
+def refused(session: Session, wire: bytes, now_ms: int) -> None:
+    """The envelope is refused uniformly and the session is the same afterwards, to the byte."""
     before = snapshot(session)
     with pytest.raises(DecryptionFailed) as caught:
-        act()
+        session.decrypt(wire, now_ms=now_ms)
     assert type(caught.value) is DecryptionFailed
     assert caught.value.args == ()
     assert caught.value.__cause__ is None

@@ -119,7 +119,7 @@ def test_the_secret_enters_the_root_with_the_dh_step() -> None:
 def test_the_secret_is_deleted_once_the_answer_is_verified() -> None:
     pair = settled_pair()
     wire = answered(pair)
-    refused(pair.a, lambda: pair.at_alice(wire[:-1] + bytes((wire[-1] ^ 1,))))
+    refused(pair.a, wire[:-1] + bytes((wire[-1] ^ 1,)), pair.now_ms)
     assert pair.a._ratchet.state().kem_seed is not None
     pair.at_alice(wire)
     assert pair.a._ratchet.state().kem_seed is None
@@ -133,7 +133,7 @@ def test_attack_22_corrupted_ciphertext() -> None:
     start = EXTRA + (KEY_BYTES if flags(wire) & OFFER else 0)
     for place in (0, 500, CIPHERTEXT_BYTES - 1):
         broken = put(wire, start + place, bytes((wire[start + place] ^ 1,)))
-        refused(pair.a, lambda broken=broken: pair.at_alice(broken))
+        refused(pair.a, broken, pair.now_ms)
     assert pair.at_alice(wire) == b"to alice"
 
 
@@ -144,7 +144,7 @@ def test_attack_22_somebody_elses_ciphertext() -> None:
     kem = pair.a._ratchet._kem
     assert kem is not None
     _, ciphertext = kem.public_key().encapsulate()
-    refused(pair.a, lambda: pair.at_alice(put(wire, start, ciphertext)))
+    refused(pair.a, put(wire, start, ciphertext), pair.now_ms)
 
 
 def test_a_new_chain_without_ciphertext_after_an_offer_is_refused() -> None:
@@ -154,7 +154,7 @@ def test_a_new_chain_without_ciphertext_after_an_offer_is_refused() -> None:
     pair.b._ratchet._peer_kem = None  # a Bob who ignores the offer
     wire = pair.to_alice()
     assert not flags(wire) & ANSWER
-    refused(pair.a, lambda: pair.at_alice(wire))
+    refused(pair.a, wire, pair.now_ms)
 
 
 def test_an_answer_without_offer_is_refused() -> None:
@@ -164,7 +164,7 @@ def test_an_answer_without_offer_is_refused() -> None:
     pair.b._ratchet._peer_kem = kem
     wire = pair.to_alice()
     assert flags(wire) & ANSWER
-    refused(pair.a, lambda: pair.at_alice(wire))
+    refused(pair.a, wire, pair.now_ms)
 
 
 def pair_kem(pair: Pair) -> MLKEM768PublicKey:
@@ -179,7 +179,7 @@ def test_an_offered_key_is_validated_on_receipt() -> None:
     ratchet = pair.a._ratchet
     ratchet._send_extra = b"\xff\xff\xff" + ratchet._send_extra[3:]
     wire = pair.to_bob()
-    refused(pair.b, lambda: pair.at_bob(wire))
+    refused(pair.b, wire, pair.now_ms)
     assert pair.at_bob(first) == b"to bob"
 
 
@@ -197,11 +197,11 @@ def test_one_key_and_one_ciphertext_per_chain() -> None:
     ratchet._send_flags, ratchet._send_extra = OFFER, honest
     good = pair.to_bob(b"good")
     for wire in (other_key, no_key):
-        refused(pair.b, lambda wire=wire: pair.at_bob(wire))
+        refused(pair.b, wire, pair.now_ms)
     assert pair.at_bob(good) == b"good"
     # Their numbers were skipped by now: still refused, by the hash that was kept.
     for wire in (other_key, no_key):
-        refused(pair.b, lambda wire=wire: pair.at_bob(wire))
+        refused(pair.b, wire, pair.now_ms)
 
 
 def test_the_hash_of_the_chain_survives_a_restart() -> None:

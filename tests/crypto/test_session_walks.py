@@ -93,14 +93,14 @@ class World:
         receiver, _ = self.sides(to_alice)
         if receiver.done:
             wire = receiver.done[place % len(receiver.done)].wire
-            refused(receiver.session, lambda: receiver.session.decrypt(wire, now_ms=self.now_ms))
+            refused(receiver.session, wire, self.now_ms)
 
     def forge(self, to_alice: bool, place: int, bit: int) -> None:
         receiver, _ = self.sides(to_alice)
         if receiver.inbox:
             wire = bytearray(receiver.inbox[place % len(receiver.inbox)].wire)
             wire[bit // 8 % len(wire)] ^= 1 << bit % 8
-            refused(receiver.session, lambda: receiver.session.decrypt(bytes(wire), now_ms=self.now_ms))
+            refused(receiver.session, bytes(wire), self.now_ms)
 
     def drop(self, to_alice: bool, place: int) -> None:
         receiver, _ = self.sides(to_alice)
