@@ -68,9 +68,9 @@ class Listener:
             return len(self._told)
 
     def wait(
-        self, kind: type[E], *, since: int = 0, where: Callable[[E], bool] = lambda _: True, timeout_s: float
+        self, *kinds: type[E], since: int = 0, where: Callable[[E], bool] = lambda _: True, timeout_s: float
     ) -> tuple[E, float]:
-        """The first such event at or after place `since`, and its time. Raises `DemoFailed`."""
+        """The first event of these kinds at or after place `since`, and its time. Raises `DemoFailed`."""
         deadline = time.perf_counter() + timeout_s
         place = since
         with self._changed:
@@ -78,11 +78,11 @@ class Listener:
                 while place < len(self._told):
                     told = self._told[place]
                     place += 1
-                    if isinstance(told.event, kind) and where(told.event):
+                    if isinstance(told.event, kinds) and where(told.event):
                         return told.event, told.at_s
                 left = deadline - time.perf_counter()
                 if left <= 0 or self._ended:
-                    raise DemoFailed(f"{kind.__name__} did not come within {timeout_s:.0f} s")
+                    raise DemoFailed(f"{kinds[0].__name__} did not come within {timeout_s:.0f} s")
                 self._changed.wait(left)
 
     def close(self) -> None:
@@ -118,7 +118,9 @@ class DemoDevice:
         environment["PYTHONPATH"] = os.pathsep.join(
             part for part in (root, environment.get("PYTHONPATH")) if part
         )
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP
         self.started_s = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603  our own program, arguments made here
             command,
