@@ -247,5 +247,5 @@ def raw_statement(
     if body is not None:
         values["body"] = body if isinstance(body, bytes) else encode(body)
     values.update(changes)
-    values["version"] = VERSION if "version" not in changes else changes["version"]
+    values["version"] = changes.get("version", VERSION)
     return sign(Statement(**values), signer, cosigners)

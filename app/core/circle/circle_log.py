@@ -71,7 +71,7 @@ class CircleLog(ChainLog):
 
     def commitments(self) -> set[bytes]:
         """See `ChainLog.commitments`."""
-        return self.roster.commitments() if len(self) else set()
+        return self.roster.live_commitments() if len(self) else set()
 
     def key(self, author: bytes) -> Ed25519PublicKey | None:
         """See `ChainLog.key`. Covers devices and recovery keys."""
@@ -118,6 +118,9 @@ class CircleLog(ChainLog):
         if place.past:
             view = CircleView(self.dag, self.standing, self.facts, place.past, place.verdict)
         check_proofs(judged.body, self.circle, view)
+
+    def _check_references(self, signed: SignedStatement) -> None:
+        """A circle refers to nothing else."""
 
     def _noted(self, index: int, judged: Judged) -> None:
         if judged.unknown_crit:

@@ -187,7 +187,7 @@ class ChainLog(ABC):
 
     @abstractmethod
     def commitments(self) -> set[bytes]:
-        """Personal values in use."""
+        """Personal values in use, whose openings are accepted."""
 
     @abstractmethod
     def key(self, author: bytes) -> Ed25519PublicKey | None:
@@ -204,6 +204,10 @@ class ChainLog(ABC):
     @abstractmethod
     def _check_proofs(self, judged: Judged) -> None:
         """Signatures inside the body. Raises `Refused`."""
+
+    @abstractmethod
+    def _check_references(self, signed: SignedStatement) -> None:
+        """Whether statements of other chains that the body names are known here. Raises `Missing`."""
 
     @abstractmethod
     def _noted(self, index: int, judged: Judged) -> None:
@@ -270,6 +274,7 @@ class ChainLog(ABC):
         if signed.hash in self._refused or any(p in self._refused for p in signed.statement.parents):
             raise Refused("known to be invalid")
         place = self._place(signed)
+        self._check_references(signed)
         author, cosigners = self._keys(signed)
         signed.verify(author, cosigners)
         judged = self._judge(signed, place)

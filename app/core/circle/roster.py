@@ -145,15 +145,24 @@ class Roster(msgspec.Struct, frozen=True):
         return next((epoch for epoch in self.epochs if epoch.commitment == wanted), None)
 
     def commitments(self) -> set[bytes]:
-        """Personal values that are in use: only their openings are accepted and kept."""
-        used = {self.name}
+        """All personal values that can be shown, those of former members included."""
+        values = {self.name, *(inbox.name for inbox in self.inboxes.values())}
+        for person in self.persons.values():
+            values |= {person.name, person.role_text}
+        values |= {device.name for device in self.devices.values()}
+        values.discard(NO_NAME)
+        return values
+
+    def live_commitments(self) -> set[bytes]:
+        """Values in use. Only their openings are accepted from others: what was deleted stays deleted."""
+        values = {self.name}
         for person in self.persons.values():
             if person.revoked is None:
-                used |= {person.name, person.role_text}
-        used |= {device.name for device in self.devices.values() if device.revoked is None}
-        used |= {inbox.name for inbox in self.inboxes.values() if not inbox.closed}
-        used.discard(NO_NAME)
-        return used
+                values |= {person.name, person.role_text}
+        values |= {device.name for device in self.devices.values() if device.revoked is None}
+        values |= {inbox.name for inbox in self.inboxes.values() if not inbox.closed}
+        values.discard(NO_NAME)
+        return values
 
 
 class Standpoint(msgspec.Struct, frozen=True):
