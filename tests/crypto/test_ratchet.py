@@ -6,7 +6,7 @@ import struct
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from crypto.envelope import MAX_ENVELOPE_BYTES, MESSAGE, PREFIX_BYTES, prefix
+from crypto.envelope import INITIAL, MAX_ENVELOPE_BYTES, MESSAGE, PREFIX_BYTES, prefix
 from crypto.errors import DecryptionFailed, LimitReached
 from crypto.ratchet import MAX_NUMBER, MAX_SKIP, chain_step, root_step
 from crypto.session import MAX_PLAINTEXT_BYTES, Session
@@ -158,23 +158,44 @@ def test_attack_14_the_last_number_of_a_chain() -> None:
     assert pair.at_bob(wire) == b"new chain"
 
 
+def authentic(pair: Pair, number: int, *, version: int = 1, kind: int = MESSAGE, previous: int = 0) -> bytes:
+    """What a hostile Alice can send: any header in her current chain, under a valid tag."""
+    ratchet = pair.a._ratchet
+    assert ratchet._send_chain is not None
+    header = struct.pack(
+        ">BBB32sII12s", version, kind, 0, ratchet._own_public, previous, number, b"twelve bytes"
+    )
+    _, key = chain_step(ratchet._send_chain)
+    sealed = AESGCM(key).encrypt(b"twelve bytes", b"text\x80", ratchet._ad_send + header)
+    return prefix(MESSAGE, pair.a.session_id) + header + sealed
+
+
 def test_attack_14_number_beyond_the_last_is_refused_even_if_authentic() -> None:
     pair = settled_pair()
     pair.at_bob(pair.to_bob())
-    for number in (MAX_NUMBER, MAX_NUMBER + 1):
-        rewind(pair.b, receive_number=number)
-        ratchet = pair.a._ratchet
-        header = struct.pack(
-            ">BBB32sII12s", 1, MESSAGE, 0, ratchet._own_public, ratchet._previous, number, bytes(12)
-        )
-        _, key = chain_step(ratchet._send_chain or b"")
-        sealed = AESGCM(key).encrypt(bytes(12), b"text\x80", ratchet._ad_send + header)
-        wire = prefix(MESSAGE, pair.a.session_id) + header + sealed
-        if number == MAX_NUMBER:
-            copy = Session.load(pair.bob.identity, pair.b.dump(), ())
-            assert copy.decrypt(wire, now_ms=NOW_MS) == b"text"
-        else:
-            refused(pair.b, wire, pair.now_ms)
+    previous = pair.a._ratchet._previous
+    rewind(pair.b, receive_number=MAX_NUMBER)
+    assert pair.at_bob(authentic(pair, MAX_NUMBER, previous=previous)) == b"text"
+    pair = settled_pair()
+    pair.at_bob(pair.to_bob())
+    rewind(pair.b, receive_number=MAX_NUMBER + 1)
+    refused(pair.b, authentic(pair, MAX_NUMBER + 1, previous=previous), pair.now_ms)
+
+
+def test_attack_08_other_version_type_or_previous_count_even_if_authentic() -> None:
+    """A tag under the right key does not help a header that no honest peer writes."""
+    pair = settled_pair()
+    pair.at_bob(pair.to_bob())
+    previous = pair.a._ratchet._previous
+    for broken in (
+        authentic(pair, 1, previous=previous, version=0),
+        authentic(pair, 1, previous=previous, version=2),
+        authentic(pair, 1, previous=previous, kind=INITIAL),
+        authentic(pair, 1, previous=previous, kind=3),
+        authentic(pair, 1, previous=previous + 1),
+    ):
+        refused(pair.b, broken, pair.now_ms)
+    assert pair.at_bob(authentic(pair, 1, previous=previous)) == b"text"
 
 
 def test_attack_14_flood_of_skipped_keys_against_the_global_cap() -> None:
