@@ -1,8 +1,8 @@
 """Values that the engine and the messenger hand each other around pairing, attachments and certificates."""
 
 import msgspec
-from crypto.identity import DeviceIdentity, DevicePublic
 
+from crypto.identity import DeviceIdentity, DevicePublic
 from crypto.ids import BlobId, CircleId, ContentId, ConversationId, DeviceId, PersonId
 from transport.events import Address
 

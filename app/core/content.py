@@ -9,14 +9,14 @@ from enum import IntEnum
 from typing import Annotated, Final
 
 import msgspec
-from crypto.entropy import Entropy
-from crypto.kdf import Label, hash_labelled
 
 from app.core import limits
 from app.core.wire import Blob, Counter, Hash, Heads, OpeningPart, Short
 from crypto import codec
+from crypto.entropy import Entropy
 from crypto.errors import DecodeError
 from crypto.ids import CircleId, ContentId, ConversationId, DeviceId, PersonId, StatementHash
+from crypto.kdf import Label, hash_labelled
 
 VERSION: Final = 1
 SILENT_FROM: Final = 128
@@ -40,7 +40,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     """Base of all bodies; trailing fields of later versions are ignored."""
 
 
-class BlobRef(Body):
+class BlobRef(Body, frozen=True):
     """An encrypted photo or file: the blob id is the hash of `chunk_hashes`."""
 
     size_bytes: Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_FILE_BYTES)]
@@ -48,14 +48,14 @@ class BlobRef(Body):
     chunk_hashes: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32 * limits.MAX_CHUNKS)]
 
 
-class Text(Body):
+class Text(Body, frozen=True):
     """Plain text, never markup."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.MAX_TEXT_CHARS)]
     reply_to: Hash | None = None
 
 
-class Photo(Body):
+class Photo(Body, frozen=True):
     """A picture without metadata; the thumbnail rides along."""
 
     blob: BlobRef
@@ -68,7 +68,7 @@ class Photo(Body):
     reply_to: Hash | None = None
 
 
-class File(Body):
+class File(Body, frozen=True):
     """Any file. The name is as the sender had it: made safe before it is shown."""
 
     blob: BlobRef
@@ -78,7 +78,7 @@ class File(Body):
     reply_to: Hash | None = None
 
 
-class Title(Body):
+class Title(Body, frozen=True):
     """A group's title from now on (protocol 11.10)."""
 
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.MAX_TITLE_CHARS)]
@@ -87,28 +87,28 @@ class Title(Body):
 Ids = Annotated[tuple[Hash, ...], msgspec.Meta(max_length=limits.MAX_RECEIPT_IDS)]
 
 
-class Receipt(Body):
+class Receipt(Body, frozen=True):
     """Cumulative; goes to the author's device, causes no receipt itself (protocol 10.7, 11.8)."""
 
     delivered: Ids
     read: Ids
 
 
-class Group(Body):
+class Group(Body, frozen=True):
     """Statements of the group chain that is this content's conversation, in causal order."""
 
     statements: Annotated[tuple[Blob, ...], msgspec.Meta(max_length=limits.MAX_GIVE_STATEMENTS)]
     openings: Annotated[tuple[OpeningPart, ...], msgspec.Meta(max_length=limits.MAX_OPENINGS)] = ()
 
 
-class GroupAsk(Body):
+class GroupAsk(Body, frozen=True):
     """Asks a member for what leads to `want` and is not behind `have`."""
 
     want: Heads
     have: Heads
 
 
-class Secret(Body):
+class Secret(Body, frozen=True):
     """A circle's tag secret, checked against the commitment in statement `epoch` (protocol 11.13)."""
 
     epoch: Hash
@@ -118,7 +118,7 @@ class Secret(Body):
         return "Secret(<redacted>)"
 
 
-class ReadPosition(Body):
+class ReadPosition(Body, frozen=True):
     """For own other devices only: read up to and including this message."""
 
     message: Hash

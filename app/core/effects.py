@@ -11,14 +11,14 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all effects."""
 
 
-class SendFrame(Effect):
+class SendFrame(Effect, frozen=True):
     """`Transport.send`. The core bounds what it has on the way per link, so a full queue needs no answer."""
 
     link: LinkId
     frame: bytes
 
 
-class SendBulk(Effect):
+class SendBulk(Effect, frozen=True):
     """`Transport.send_bulk`; `Messenger.bulk_done` follows with the token. At most eight per link at once."""
 
     link: LinkId
@@ -26,27 +26,27 @@ class SendBulk(Effect):
     token: int
 
 
-class CloseLink(Effect):
+class CloseLink(Effect, frozen=True):
     """`Transport.close`, after every frame before it in this list."""
 
     link: LinkId
     error_code: int = 0
 
 
-class Want(Effect):
+class Want(Effect, frozen=True):
     """`Transport.want`: keep a main link to this device. Repeated when the addresses change."""
 
     peer: PeerId
     addresses: tuple[Address, ...]
 
 
-class Unwant(Effect):
+class Unwant(Effect, frozen=True):
     """`Transport.unwant`."""
 
     peer: PeerId
 
 
-class DialOnce(Effect):
+class DialOnce(Effect, frozen=True):
     """`Transport.dial_once`."""
 
     peer: PeerId
@@ -54,23 +54,23 @@ class DialOnce(Effect):
     alpn: str
 
 
-class Announce(Effect):
+class Announce(Effect, frozen=True):
     """What to show in mDNS from now on: blinded tags, already padded. Empty: announce nothing."""
 
     tags: tuple[bytes, ...]
 
 
-class MembershipChanged(Effect):
+class MembershipChanged(Effect, frozen=True):
     """Take `Messenger.membership()` anew for the certificate checks: devices or secrets changed."""
 
 
-class WakeAt(Effect):
+class WakeAt(Effect, frozen=True):
     """Call `Messenger.tick` at this monotonic time (ms). Replaces every earlier one; None: no timer."""
 
     mono_ms: int | None
 
 
-class DeleteBlobs(Effect):
+class DeleteBlobs(Effect, frozen=True):
     """The blob deletion queue is not empty: run `Blobs.delete_step` until it is, in small commits."""
 
 

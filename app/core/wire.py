@@ -44,14 +44,14 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """Base of all frames."""
 
 
-class BundleVersion(Part):
+class BundleVersion(Part, frozen=True):
     """Bundles of one device order by (inc, version) (protocol 11.4)."""
 
     inc: Counter
     version: Counter
 
 
-class CircleHeads(Part):
+class CircleHeads(Part, frozen=True):
     """Where the sender stands in one circle. Only circles in which the receiver is active are named."""
 
     circle: Hash
@@ -59,7 +59,7 @@ class CircleHeads(Part):
     epoch: Hash  # of the newest circle secret held
 
 
-class Hello(Frame, tag=1, forbid_unknown_fields=False):
+class Hello(Frame, frozen=True, tag=1, forbid_unknown_fields=False):
     """First frame of both sides. Later versions may append fields."""
 
     min_version: Annotated[int, msgspec.Meta(ge=1, le=255)]
@@ -69,13 +69,13 @@ class Hello(Frame, tag=1, forbid_unknown_fields=False):
     circles: Annotated[tuple[CircleHeads, ...], msgspec.Meta(max_length=limits.MAX_CIRCLES)]
 
 
-class RosterHeads(Frame, tag=2):
+class RosterHeads(Frame, frozen=True, tag=2):
     """The sender's roster of one circle moved."""
 
     circle: CircleHeads
 
 
-class RosterWant(Frame, tag=3):
+class RosterWant(Frame, frozen=True, tag=3):
     """Give what leads to `want` and is not behind `have`."""
 
     circle: Hash
@@ -83,14 +83,14 @@ class RosterWant(Frame, tag=3):
     have: Heads
 
 
-class OpeningPart(Part):
+class OpeningPart(Part, frozen=True):
     """The value behind a salted hash of a statement (protocol 11.10)."""
 
     salt: Short
     value: Annotated[str, msgspec.Meta(max_length=limits.MAX_OPENING_CHARS)]
 
 
-class RosterGive(Frame, tag=4):
+class RosterGive(Frame, frozen=True, tag=4):
     """Statements in causal order, with the openings that the sender still has."""
 
     circle: Hash
@@ -98,20 +98,20 @@ class RosterGive(Frame, tag=4):
     openings: Annotated[tuple[OpeningPart, ...], msgspec.Meta(max_length=limits.MAX_OPENINGS)]
 
 
-class BundleHead(Part):
+class BundleHead(Part, frozen=True):
     """The newest bundle of a device known to the sender."""
 
     device: Hash
     version: BundleVersion
 
 
-class BundleHeads(Frame, tag=5):
+class BundleHeads(Frame, frozen=True, tag=5):
     """Which bundles the sender holds; the receiver gives the newer ones it has."""
 
     heads: Annotated[tuple[BundleHead, ...], msgspec.Meta(max_length=limits.MAX_BUNDLE_HEADS)]
 
 
-class BundleGive(Frame, tag=6):
+class BundleGive(Frame, frozen=True, tag=6):
     """Signed bundles, of the sender or of others."""
 
     bundles: Annotated[
@@ -120,52 +120,52 @@ class BundleGive(Frame, tag=6):
     ]
 
 
-class EnvelopeFrame(Frame, tag=7):
+class EnvelopeFrame(Frame, frozen=True, tag=7):
     """One ciphertext. `age_ms`: time since it was made, as the sender's monotonic sense has it (11.18)."""
 
     age_ms: Counter
     wire: bytes
 
 
-class Ack(Frame, tag=8):
+class Ack(Frame, frozen=True, tag=8):
     """Decrypted and committed here."""
 
     envelopes: Annotated[tuple[Short, ...], msgspec.Meta(min_length=1, max_length=limits.MAX_ACKS)]
 
 
-class Nack(Frame, tag=9):
+class Nack(Frame, frozen=True, tag=9):
     """Cannot be opened here; no reason is given (protocol 11.8)."""
 
     envelope: Short
 
 
-class Range(Part):
+class Range(Part, frozen=True):
     """Chunks `first` to `first + count - 1`."""
 
     first: Index
     count: Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_CHUNKS)]
 
 
-class BlobWant(Frame, tag=10):
+class BlobWant(Frame, frozen=True, tag=10):
     """Send these chunks as bulk payloads. Replaces an earlier wish for the same blob."""
 
     blob: Hash
     ranges: Annotated[tuple[Range, ...], msgspec.Meta(min_length=1, max_length=limits.MAX_RANGES)]
 
 
-class BlobAbsent(Frame, tag=11):
+class BlobAbsent(Frame, frozen=True, tag=11):
     """Not here, not whole, or not for you."""
 
     blob: Hash
 
 
-class BlobStop(Frame, tag=12):
+class BlobStop(Frame, frozen=True, tag=12):
     """No more chunks of this one."""
 
     blob: Hash
 
 
-class GossipAddress(Part):
+class GossipAddress(Part, frozen=True):
     """Where a device was reached lately."""
 
     device: Hash
@@ -173,13 +173,13 @@ class GossipAddress(Part):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
-class Gossip(Frame, tag=13):
+class Gossip(Frame, frozen=True, tag=13):
     """Addresses of devices of circles that both sides share (protocol section 8)."""
 
     addresses: Annotated[tuple[GossipAddress, ...], msgspec.Meta(max_length=limits.MAX_GOSSIP)]
 
 
-class Goodbye(Frame, tag=14):
+class Goodbye(Frame, frozen=True, tag=14):
     """The sender ends the link; `code` is a `CloseCode`. A revoked device gets its revoke before this."""
 
     code: Annotated[int, msgspec.Meta(ge=0, le=255)]
