@@ -38,6 +38,8 @@ MAX_CERTIFICATE_BYTES: Final = 2048
 MAX_STATEMENT_BYTES: Final = 256
 _EXTENSION: Final = x509.ObjectIdentifier("2.25.236091741852361953706135938475026917283")
 """Under the UUID arc (ITU-T X.667): needs no registration and collides with nobody's."""
+_SIGNATURE_HEAD: Final = bytes.fromhex("300506032b6570034100")
+"""What stands between the signed part and the signature: Ed25519, bit string. The library does not check it."""
 _NOBODY: Final = x509.Name([])
 _NOT_BEFORE: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 _NOT_AFTER: Final = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
@@ -146,8 +148,8 @@ def _parse(certificate_der: bytes) -> tuple[bytes, bytes | None]:
         raise DecodeError("certificate") from exc
     if not isinstance(key, Ed25519PublicKey):
         raise InvalidKey("certificate key is not Ed25519")
-    if named:
-        raise DecodeError("a certificate names nobody")
+    if named or not certificate_der.endswith(signed + _SIGNATURE_HEAD + signature):
+        raise DecodeError("not a certificate of our form")
     try:
         ed25519_public(key.public_bytes_raw()).verify(signature, signed)
     except _LibraryInvalidSignature as exc:
