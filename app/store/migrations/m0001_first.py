@@ -190,9 +190,7 @@ create table outbox (
     wire blob not null
 ) strict;
 create index outbox_device on outbox (device, number);
-create index outbox_content on outbox (content);
-create index outbox_created on outbox (created_ms);
-create index outbox_kind on outbox (kind, content);
+create index outbox_content on outbox (content, kind);
 
 create table seen_envelope (
     envelope blob primary key check (length(envelope) = 16),
