@@ -19,6 +19,7 @@ from transport.events import (
     TransportEvent,
 )
 from transport.quic import QuicTransport
+from transport.quic.channel import Channel
 
 TIMEOUT_S = 30.0
 LOOPBACK = "127.0.0.1"
@@ -71,6 +72,23 @@ class Node:
             await asyncio.wait_for(future, TIMEOUT_S)
         except TimeoutError:
             raise AssertionError(f"not reached; events: {self.events[-20:]}") from None
+
+    async def until_quiet(self, sender: "Node", channel: Channel, ping: int) -> None:
+        """Returns when `sender`'s ping of that number was acknowledged, so what it sent before is here."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        original = channel._keep_alive.answered
+
+        def answered() -> None:
+            original()
+            if not done.done():
+                done.set_result(None)
+
+        channel._keep_alive.answered = answered  # type: ignore[method-assign]
+        try:
+            await asyncio.wait_for(done, TIMEOUT_S)
+        finally:
+            channel._keep_alive.answered = original  # type: ignore[method-assign]
 
     def of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
