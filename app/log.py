@@ -59,7 +59,7 @@ class RedactingFormatter(logging.Formatter):
 
 def _message(record: logging.LogRecord) -> str:
     template = str(record.msg)
-    if record.name.partition(".")[0] not in OWN_PACKAGES and record.name != "py.warnings":
+    if record.name.partition(".")[0] not in OWN_PACKAGES:
         # Without arguments the text was put together before; it may hold anything.
         return template if record.args else "<message withheld>"
     if not record.args:
