@@ -34,7 +34,7 @@ def normalise(typed: str, count: int) -> str:
 
 
 def check_symbol(symbols: str) -> str:
-    """One symbol that notices every single wrong symbol and every swap of two, in up to 31 symbols.
+    """One symbol that notices every single wrong symbol and every swap of two of up to 31 symbols.
 
     Sum of value times a^place in the field of 32 elements (a^5 = a^2 + 1): the 31 powers of `a` all differ.
     """
