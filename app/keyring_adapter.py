@@ -161,7 +161,11 @@ def _kwallet() -> KeyringBackend:
 
 def _plain(backend: type[KeyringBackend]) -> type[KeyringBackend]:
     """The backend without its property overrides from KEYRING_PROPERTY_* environment variables."""
-    return type(backend.__name__, (backend,), {"set_properties_from_env": lambda _self: None})
+    return type(
+        backend.__name__,
+        (backend,),
+        {"set_properties_from_env": lambda _self: None, "__module__": backend.__module__},
+    )
 
 
 def _viable(backend: Any) -> KeyringBackend:

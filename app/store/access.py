@@ -1,21 +1,26 @@
 """Running statements on one connection: errors translated, nothing outside a transaction."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import apsw
 
-from app.store.errors import StoreClosed, translate
+from app.store.errors import ReadTooLong, StoreClosed, translate
 
 Values = Sequence[Any]
 
 
 class Access:
-    """One connection as the subjects see it. `active` is true between BEGIN and COMMIT or ROLLBACK."""
+    """One connection as the subjects see it.
+
+    `active` is true between BEGIN and COMMIT or ROLLBACK; after `deadline` (monotonic, s) no statement starts.
+    """
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.active = False
+        self.deadline = float("inf")
 
     def run(self, sql: str, *values: Any) -> int:
         """Execute; returns the number of rows changed by it."""
@@ -59,6 +64,8 @@ class Access:
     def _check(self) -> None:
         if not self.active:
             raise StoreClosed("no open transaction")
+        if time.monotonic() > self.deadline:
+            raise ReadTooLong("the snapshot is too old")
 
 
 def blob_set(ids: Sequence[bytes]) -> object:

@@ -43,7 +43,6 @@ class _Connection:
         self.raw = connection
         self.access = Access(connection)
         self.transaction = StoreTransaction(self.access)
-        self.deadline = float("inf")
 
 
 class Store:
@@ -127,14 +126,14 @@ class Store:
         reader = self._take_reader()
         healthy = False
         try:
-            reader.deadline = time.monotonic() + limit_s
+            reader.access.deadline = time.monotonic() + limit_s
             _execute(reader.raw, "begin")
             reader.access.active = True
             try:
                 yield reader
             finally:
                 reader.access.active = False
-                reader.deadline = float("inf")
+                reader.access.deadline = float("inf")
                 if reader.raw.in_transaction:
                     _execute(reader.raw, "rollback")
             healthy = True
@@ -215,8 +214,8 @@ class Store:
         if reader is None:
             raw = connect(self._path, self._key, create=False, read_only=True, vfs=self._vfs)
             reader = _Connection(raw)
-            fresh = reader
-            raw.set_progress_handler(lambda: time.monotonic() > fresh.deadline, _PROGRESS_STEPS)
+            access = reader.access
+            raw.set_progress_handler(lambda: time.monotonic() > access.deadline, _PROGRESS_STEPS)
         return reader
 
     def _give_back_reader(self, reader: _Connection, *, keep: bool) -> None:
