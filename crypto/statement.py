@@ -93,7 +93,7 @@ def recovery_author(public: bytes) -> bytes:
     return hash_labelled(Label.RECOVERY_AUTHOR, public)
 
 
-class Statement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Statement(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """The signed part. `chain` is empty in the first statement of a chain; its hash then names the chain."""
 
     version: Annotated[int, msgspec.Meta(ge=VERSION, le=VERSION)]
@@ -118,7 +118,7 @@ _Signatures = Annotated[tuple[_Signature, ...], msgspec.Meta(min_length=1, max_l
 """The author's, then the co-signers' in their order."""
 
 
-class SignedStatement(msgspec.Struct, frozen=True):
+class SignedStatement(msgspec.Struct, frozen=True, gc=False):
     """A statement with as many signatures as it names signers. Well-formed, but nothing is verified yet."""
 
     raw: bytes

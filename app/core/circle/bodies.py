@@ -40,14 +40,14 @@ class Role(IntEnum):
     ADMIN = 2
 
 
-class Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
     """Base of all bodies."""
 
 
 # --- the circle -----------------------------------------------------------------------------------------
 
 
-class Found(Body, frozen=True):
+class Found(Body, frozen=True, gc=False):
     """The first statement; its hash is the circle's id. The founder is the first admin."""
 
     person: _Person
@@ -60,14 +60,14 @@ class Found(Body, frozen=True):
     device_name: Hash
 
 
-class Enrolment(Body, frozen=True):
+class Enrolment(Body, frozen=True, gc=False):
     """Shows that an enrolment token let this device in (section 11.15)."""
 
     enrol: Hash  # the `enrol` statement
     proof: _Signature  # by the token's key over (circle, person, device)
 
 
-class Admit(Body, frozen=True):
+class Admit(Body, frozen=True, gc=False):
     """A person, new or not a member now, with a first device."""
 
     person: _Person
@@ -81,7 +81,7 @@ class Admit(Body, frozen=True):
     enrolment: Enrolment | None
 
 
-class Link(Body, frozen=True):
+class Link(Body, frozen=True, gc=False):
     """A further device for a person, or a further person for a device."""
 
     person: _Person
@@ -90,7 +90,7 @@ class Link(Body, frozen=True):
     device_name: Hash
 
 
-class Unlink(Body, frozen=True):
+class Unlink(Body, frozen=True, gc=False):
     """This device no longer stands for this person."""
 
     person: _Person
@@ -106,7 +106,7 @@ class RevokeReason(IntEnum):
     REPLACED = 3
 
 
-class Revoke(Body, frozen=True):
+class Revoke(Body, frozen=True, gc=False):
     """Devices for good; persons until they are admitted anew. Their devices stay unless they are named too."""
 
     devices: _Hashes
@@ -123,7 +123,7 @@ class Subject(IntEnum):
     DEVICE = 2
 
 
-class Rename(Body, frozen=True):
+class Rename(Body, frozen=True, gc=False):
     """A new name, and for persons a new role text. `b""`: unchanged."""
 
     subject: Subject
@@ -132,14 +132,14 @@ class Rename(Body, frozen=True):
     role_text: _Optional
 
 
-class SetRole(Body, frozen=True):
+class SetRole(Body, frozen=True, gc=False):
     """What a person may do from now on."""
 
     person: _Person
     role: Role
 
 
-class InboxChange(Body, frozen=True):
+class InboxChange(Body, frozen=True, gc=False):
     """A role inbox ("Empfang") is a set of persons (section 11.2)."""
 
     inbox: _Person
@@ -149,19 +149,19 @@ class InboxChange(Body, frozen=True):
     closed: bool
 
 
-class Policy(Body, frozen=True):
+class Policy(Body, frozen=True, gc=False):
     """Settings of the whole circle; the newest of each key counts."""
 
     settings: Annotated[tuple[tuple[_Word, _Value], ...], msgspec.Meta(max_length=MAX_SETTINGS)]
 
 
-class Recovery(Body, frozen=True):
+class Recovery(Body, frozen=True, gc=False):
     """Another recovery key (sections 10.1, 11.1)."""
 
     key: Hash
 
 
-class Enrol(Body, frozen=True):
+class Enrol(Body, frozen=True, gc=False):
     """A token for mass roll-out; `max` 0 ends it. Never for admins (section 11.15)."""
 
     key: Hash  # Ed25519 public key derived from the token
@@ -170,7 +170,7 @@ class Enrol(Body, frozen=True):
     inboxes: _Persons
 
 
-class Rotate(Body, frozen=True):
+class Rotate(Body, frozen=True, gc=False):
     """Another tag secret without a revocation (section 11.13)."""
 
     secret: Hash
@@ -179,14 +179,14 @@ class Rotate(Body, frozen=True):
 # --- the group ---------------------------------------------------------------------------------------------
 
 
-class GroupBody(Body, frozen=True):
+class GroupBody(Body, frozen=True, gc=False):
     """Base: who acts, and the roster heads by which the author's right to act as that person is judged."""
 
     roster: _Heads  # strictly ascending
     person: _Person
 
 
-class Create(GroupBody, frozen=True):
+class Create(GroupBody, frozen=True, gc=False):
     """The first statement; its hash is the group's id. The author's person is the first group admin."""
 
     circle: Hash
@@ -195,30 +195,30 @@ class Create(GroupBody, frozen=True):
     title: _Optional
 
 
-class Add(GroupBody, frozen=True):
+class Add(GroupBody, frozen=True, gc=False):
     """New members."""
 
     members: _Persons
 
 
-class Remove(GroupBody, frozen=True):
+class Remove(GroupBody, frozen=True, gc=False):
     """Members, and devices that may no longer speak in this chain (because the circle revoked them)."""
 
     members: _Persons
     devices: _Hashes
 
 
-class Leave(GroupBody, frozen=True):
+class Leave(GroupBody, frozen=True, gc=False):
     """The acting person goes."""
 
 
-class RenameGroup(GroupBody, frozen=True):
+class RenameGroup(GroupBody, frozen=True, gc=False):
     """A new title; the title itself is ordinary content (section 11.10)."""
 
     title: Hash
 
 
-class Roles(GroupBody, frozen=True):
+class Roles(GroupBody, frozen=True, gc=False):
     """Whether a member may add, remove and appoint."""
 
     member: _Person

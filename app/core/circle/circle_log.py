@@ -9,10 +9,10 @@ from app.core.circle.bodies import CIRCLE_KINDS, Body, Found, Rename, Role, Subj
 from app.core.circle.dag import bits
 from app.core.circle.errors import Refused
 from app.core.circle.evaluate import check_proofs, judge, judge_found
-from app.core.circle.facts import CircleFacts, CircleView
+from app.core.circle.facts import Acting, CircleFacts, CircleView
 from app.core.circle.log import ChainLog, Change, Judged, Missing, Place
 from app.core.circle.roster import Roster
-from app.core.circle.standing import Act
+from app.core.circle.standing import Act, Verdict
 from app.core.ports import Statements
 from crypto.errors import InvalidKey
 from crypto.ids import CircleId
@@ -29,6 +29,7 @@ class CircleLog(ChainLog):
         self.facts = CircleFacts(self.dag)
         self._keys_by_author: dict[bytes, Ed25519PublicKey] = {}
         self._roster: Roster | None = None
+        self._line: tuple[int, Verdict | None, Acting] = (0, None, {})
         self._dirty_persons: set[bytes] = set()
         self._dirty_devices: set[bytes] = set()
         self._circle_dirty = False
@@ -100,7 +101,7 @@ class CircleLog(ChainLog):
         body = _parse(statement)
         if not statement.parents:
             return Judged(place, judge_found(statement, body), body, True)
-        view = CircleView(self.dag, self.standing, self.facts, place.past, place.verdict)
+        view = self._view_at(place)
         try:
             act = judge(statement, body, self.circle, view)
         except Refused:
@@ -112,11 +113,19 @@ class CircleLog(ChainLog):
         is_admin = by_recovery or bool(view.as_role(statement.author, Role.ADMIN))
         return Judged(place, act, body, is_admin, body is None and statement.crit)
 
+    def _view_at(self, place: Place) -> CircleView:
+        """What held in a statement's past. In a plain line, authors are looked up once, not per statement."""
+        part, verdict, acting = self._line
+        if place.past != part or place.verdict is not verdict:
+            acting = {}
+            self._line = place.past, place.verdict, acting
+        return CircleView(self.dag, self.standing, self.facts, place.past, place.verdict, acting)
+
     def _check_proofs(self, judged: Judged) -> None:
         place = judged.place
         view = None
         if place.past:
-            view = CircleView(self.dag, self.standing, self.facts, place.past, place.verdict)
+            view = self._view_at(place)
         check_proofs(judged.body, self.circle, view)
 
     def _check_references(self, signed: SignedStatement) -> None:
@@ -126,6 +135,18 @@ class CircleLog(ChainLog):
         if judged.unknown_crit:
             self.facts.unknown_crit |= 1 << index
         self.facts.add(index, judged.body)
+        self._extend_line(index, judged)
+
+    def _extend_line(self, index: int, judged: Judged) -> None:
+        part, verdict, acting = self._line
+        if judged.place.past != part or judged.place.verdict is not verdict or judged.act.removes:
+            return
+        if not isinstance(judged.body, Rename | None):
+            _, devices = self.facts.touched(index)
+            for device, role in list(acting):
+                if device in devices:
+                    del acting[device, role]
+        self._line = part | 1 << index, verdict, acting
 
     def _moved(self, change: Change | None) -> None:
         self._stale = True

@@ -21,11 +21,14 @@ from app.core.circle.bodies import (
 )
 from app.core.circle.dag import Dag, bits
 from app.core.circle.standing import Alternative, Claim, Standing, Verdict
+from app.core.circle.standing import Subject as Held
 from crypto.identity import DevicePublic
 from crypto.ids import StatementHash
 from crypto.statement import recovery_author
 
 Introduction = Found | Admit | Link
+Acting = dict[tuple[bytes, Role], dict[bytes, Alternative]]
+"""By device and role, the persons as whom a device acts in that role, with the claims."""
 
 
 class CircleFacts:
@@ -145,7 +148,15 @@ class CircleFacts:
 class CircleView:
     """What holds over `part`, a set of statements closed under ancestors, under its verdict."""
 
-    def __init__(self, dag: Dag, standing: Standing, facts: CircleFacts, part: int, verdict: Verdict) -> None:
+    def __init__(
+        self,
+        dag: Dag,
+        standing: Standing,
+        facts: CircleFacts,
+        part: int,
+        verdict: Verdict,
+        acting: Acting | None = None,
+    ) -> None:
         self._dag = dag
         self._standing = standing
         self.facts = facts
@@ -157,6 +168,7 @@ class CircleView:
         self._holding = part & ~verdict.void
         if unknown:
             self._holding &= ~self._frozen(unknown)
+        self._acting: Acting = {} if acting is None or unknown else acting
 
     def _frozen(self, unknown: int) -> int:
         """What was said with knowledge of an unknown critical statement. Removals work all the same."""
@@ -187,17 +199,22 @@ class CircleView:
         """Whether a statement is in the part and has its effect."""
         return bool(self._holding >> index & 1)
 
-    def _alive(self, index: int, *subjects: tuple[bytes | str | int, ...]) -> bool:
+    def _alive(self, index: int, *subjects: Held) -> bool:
+        if not self._holding >> index & 1:
+            return False
         effective = self.verdict.effective
-        return self.holds(index) and not any(
-            self._standing.is_lost(subject, index, effective) for subject in subjects
-        )
+        for subject in subjects:  # noqa: SIM110 - a loop, because this runs for every statement that is loaded
+            if self._standing.is_lost(subject, index, effective):
+                return False
+        return True
 
     def _newest(self, indices: Iterable[int]) -> int | None:
-        return max(indices, key=self._dag.order.__getitem__, default=None)
+        found = list(indices)
+        return max(found, key=self._dag.order.__getitem__) if len(found) > 1 else next(iter(found), None)
 
     def _oldest(self, indices: Iterable[int]) -> int | None:
-        return min(indices, key=self._dag.order.__getitem__, default=None)
+        found = list(indices)
+        return min(found, key=self._dag.order.__getitem__) if len(found) > 1 else next(iter(found), None)
 
     # --- devices --------------------------------------------------------------------------------------
 
@@ -212,9 +229,9 @@ class CircleView:
 
     def admission(self, device: bytes) -> int | None:
         """The oldest statement by which a device is active."""
-        if self.revokes(device):
+        if ("device", device) in self._standing.removers and self.revokes(device):
             return None
-        return self._oldest(index for index in self.facts.admissions.get(device, ()) if self.holds(index))
+        return self._oldest([i for i in self.facts.admissions.get(device, ()) if self.holds(i)])
 
     def first(self, indices: Iterable[int], before: int | None) -> int:
         """The oldest of these statements that a revocation knew of (it always knew one)."""
@@ -226,7 +243,7 @@ class CircleView:
     def person(self, person: bytes) -> int | None:
         """The newest statement by which a person belongs to the circle."""
         subject = ("person", person)
-        return self._newest(i for i in self.facts.persons.get(person, ()) if self._alive(i, subject))
+        return self._newest([i for i in self.facts.persons.get(person, ()) if self._alive(i, subject)])
 
     def person_revokes(self, person: bytes) -> list[int]:
         """Revocations of a person that took effect."""
@@ -236,9 +253,8 @@ class CircleView:
     def link(self, person: bytes, device: bytes) -> int | None:
         """The oldest statement by which a device stands for a person."""
         subjects = ("link", person, device), ("person", person)
-        return self._oldest(
-            i for i in self.facts.links.get((person, device), ()) if self._alive(i, *subjects)
-        )
+        said = self.facts.links.get((person, device), ())
+        return self._oldest([i for i in said if self._alive(i, *subjects)])
 
     def role(self, person: bytes) -> tuple[Role, int] | None:
         """What a person may do, and the statement that said so."""
@@ -274,7 +290,10 @@ class CircleView:
 
     def as_role(self, device: bytes, wanted: Role) -> dict[bytes, Alternative]:
         """By person, the claims under which `device` acts in exactly this role."""
-        found: dict[bytes, Alternative] = {}
+        found = self._acting.get((device, wanted))
+        if found is not None:
+            return found
+        found = self._acting[device, wanted] = {}
         for person, link in self.persons_of(device):
             role = self.role(person)
             if role is not None and role[0] == wanted:

@@ -49,7 +49,7 @@ class Outcome(Enum):
     LIMIT = "limit"  # a bound was hit; taken later if another's statement builds on it
 
 
-class Added(msgspec.Struct, frozen=True):
+class Added(msgspec.Struct, frozen=True, gc=False):
     """`released`: statements that waited for this one and were added with it."""
 
     outcome: Outcome
@@ -65,14 +65,14 @@ class Missing(Exception):
         self.hashes = frozenset(hashes)
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where in the DAG a new statement hangs."""
 
     past: int
     verdict: Verdict
 
 
-class Judged(msgspec.Struct, frozen=True):
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """A statement that may be stored."""
 
     place: Place
@@ -366,7 +366,7 @@ class ChainLog(ABC):
             self._heads = (*(head for head in self._heads if not past >> head & 1), change.index)
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One statement more, and the verdicts over everything before and after it."""
 
     index: int

@@ -11,7 +11,9 @@ that removes nothing never changes the standing of another.
 """
 
 from bisect import insort
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from app.core.circle.dag import Dag, bits
 
@@ -20,7 +22,7 @@ Subject = tuple[bytes | str | int, ...]
 ("recovery", author), and in groups ("member", person), ("group admin", person), ("speaker", device)."""
 
 
-class Claim(NamedTuple):
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A subject that is held, and the index of the statement that gave it."""
 
     subject: Subject
@@ -37,7 +39,7 @@ RANK_TWO_PERSONS: Final = 1
 RANK_ONE: Final = 2
 
 
-class Act(NamedTuple):
+class Act(msgspec.Struct, frozen=True, gc=False):
     """A statement as far as its standing is concerned; fixed by its own causal past."""
 
     requirements: tuple[Requirement, ...]
@@ -46,7 +48,7 @@ class Act(NamedTuple):
     seniority: tuple[int, bytes] = (0, b"")
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The outcome over a set of statements: removals in effect, and statements without effect."""
 
     effective: int
@@ -77,20 +79,29 @@ class Standing:
 
     def is_hit(self, subject: Subject, ground: int, by: int, effective: int) -> bool:
         """Whether a removal in `effective` takes `subject`, given by `ground`, away from statement `by`."""
+        removers = self.removers.get(subject)
+        if not removers:
+            return False
         past = self._dag.past
-        return any(
-            effective >> r & 1 and r != by and not past[r] >> by & 1 and not past[ground] >> r & 1
-            for r in self.removers.get(subject, ())
-        )
+        for r in removers:
+            if effective >> r & 1 and r != by and not past[r] >> by & 1 and not past[ground] >> r & 1:
+                return True
+        return False
 
     def is_lost(self, subject: Subject, ground: int, effective: int) -> bool:
         """Whether `subject`, given by `ground`, is gone now: removed, and not with the removal in mind."""
+        removers = self.removers.get(subject)
+        if not removers:
+            return False
         ground_past = self._dag.past[ground]
-        return any(effective >> r & 1 and not ground_past >> r & 1 for r in self.removers.get(subject, ()))
+        for r in removers:  # noqa: SIM110 - a loop, because this runs for every statement that is loaded
+            if effective >> r & 1 and not ground_past >> r & 1:
+                return True
+        return False
 
     def stands(self, index: int, verdict: Verdict) -> bool:
         """Whether every requirement of a statement is still met."""
-        effective, void = verdict
+        effective, void = verdict.effective, verdict.void
         return all(
             any(
                 all(
@@ -122,12 +133,12 @@ class Standing:
         bit = 1 << index
         for requirement in act.requirements:
             for alternative in requirement:
-                for subject, ground in alternative:
-                    self._claimants[subject] = self._claimants.get(subject, 0) | bit
-                    self._users[ground] = self._users.get(ground, 0) | bit
+                for claim in alternative:
+                    self._claimants[claim.subject] = self._claimants.get(claim.subject, 0) | bit
+                    self._users[claim.ground] = self._users.get(claim.ground, 0) | bit
         if not act.removes:
             self._after.append(own_past)
-            if not self.stands(index, self.total):
+            if own_past is not self.total and not self.stands(index, self.total):
                 self.total = Verdict(self.total.effective, self.total.void | bit)
             return
         self._after.append(Verdict(own_past.effective | bit, own_past.void))
