@@ -18,7 +18,7 @@ def send_text(work: Work, request: requests.SendText) -> AnyView:
     """Raises `Refused`."""
     text = clean_text(request.text).strip("\n")
     if not text.strip():
-        raise Refused("text_missing")
+        raise Refused("text_empty")
     if len(text) > limits.MAX_TEXT_CHARS:
         raise Refused("text_too_long", limit=limits.MAX_TEXT_CHARS)
     record = conversations.get(work, request.conversation)
@@ -40,7 +40,7 @@ def attach(work: Work, attachment: Attachment) -> AnyView:
     """Send a photo or file whose chunks are all here. Raises `Refused`."""
     row = work.tx.blobs.get(attachment.blob)
     if row is None or row.state != "complete":
-        raise Refused("transfer_missing")
+        raise Refused("gone")
     caption = clean_text(attachment.caption).strip()
     if len(caption) > limits.MAX_CAPTION_CHARS:
         raise Refused("text_too_long", limit=limits.MAX_CAPTION_CHARS)
@@ -149,7 +149,7 @@ def fetch_blob(work: Work, request: requests.FetchBlob) -> AnyView:
     """Raises `Refused`."""
     record = work.tx.history.message(request.message)
     if record is None or record.blob is None or work.tx.blobs.get(record.blob) is None:
-        raise Refused("transfer_missing")
+        raise Refused("gone")
     transfers.retry(work, record.blob)
     return Done()
 
@@ -158,7 +158,7 @@ def cancel_transfer(work: Work, request: requests.CancelTransfer) -> AnyView:
     """Raises `Refused`."""
     record = work.tx.history.message(request.message)
     if record is None or record.blob is None:
-        raise Refused("transfer_missing")
+        raise Refused("gone")
     transfers.cancel(work, record.blob)
     return Done()
 
@@ -166,6 +166,6 @@ def cancel_transfer(work: Work, request: requests.CancelTransfer) -> AnyView:
 def put_setting(work: Work, request: requests.PutSetting) -> AnyView:
     """Raises `Refused`."""
     if not 0 < len(request.key) <= 100 or len(request.value or b"") > limits.MAX_SETTING_BYTES:
-        raise Refused("setting_too_large")
+        raise Refused("bad_request")
     work.tx.values.put(f"setting/{request.key}", request.value)
     return Done()

@@ -88,6 +88,8 @@ def _device_came(work: Work, old: Directory, device: DeviceId) -> None:
                 fact = Notice(NoticeKind.NEW_DEVICE.value, person, (), (device,))
                 conversations.add_notice(work, record, fact, device)
             work.tell(NewDeviceSeen(person=person, device=device))
+        if person == work.person:
+            groups.introduce(work, device)
     delivery.device_came(work, device)
 
 

@@ -23,12 +23,11 @@ SILENT_FROM: Final = 128
 
 
 class Kind(IntEnum):
-    """Numbers of the kinds known here. 5 to 15 are reserved for edit, tombstone, reaction and their like."""
+    """Numbers of the kinds known here. 4 to 15 are reserved for edit, tombstone, reaction and their like."""
 
     TEXT = 1
     PHOTO = 2
     FILE = 3
-    TITLE = 4
     RECEIPT = 128
     GROUP = 129
     GROUP_ASK = 130
@@ -78,12 +77,6 @@ class File(Body, frozen=True):
     reply_to: Hash | None = None
 
 
-class Title(Body, frozen=True):
-    """A group's title from now on (protocol 11.10)."""
-
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.MAX_TITLE_CHARS)]
-
-
 Ids = Annotated[tuple[Hash, ...], msgspec.Meta(max_length=limits.MAX_RECEIPT_IDS)]
 
 
@@ -124,13 +117,12 @@ class ReadPosition(Body, frozen=True):
     message: Hash
 
 
-AnyBody = Text | Photo | File | Title | Receipt | Group | GroupAsk | Secret | ReadPosition
+AnyBody = Text | Photo | File | Receipt | Group | GroupAsk | Secret | ReadPosition
 
 _BODIES: Final[dict[int, type[AnyBody]]] = {
     Kind.TEXT: Text,
     Kind.PHOTO: Photo,
     Kind.FILE: File,
-    Kind.TITLE: Title,
     Kind.RECEIPT: Receipt,
     Kind.GROUP: Group,
     Kind.GROUP_ASK: GroupAsk,

@@ -5,14 +5,13 @@ from typing import Final
 import msgspec
 
 from app.core import content as contents
-from app.core import delivery, limits, order
+from app.core import delivery, order
 from app.core.content import AnyBody, Author, Content, Kind
 from app.core.directory import direct_id
 from app.core.events import MessageArrived, MessageStored
-from app.core.names import clean_name
 from app.core.ports import ConversationRecord, DeliveryRecord, MessageRecord
 from app.core.refused import Refused
-from app.core.views import MessageKind, NoticeKind
+from app.core.views import MessageKind
 from app.core.work import Work
 from crypto import codec
 from crypto.ids import BlobId, CircleId, ContentId, ConversationId, DeviceId, PersonId
@@ -111,13 +110,13 @@ def check_writable(work: Work, record: ConversationRecord) -> None:
     """Raises `Refused` where nobody would read it, or we may not write."""
     circle = work.directory.circles.get(record.circle)
     if circle is None or not circle.own_active:
-        raise Refused("not_a_member")
+        raise Refused("not_ready")
     if record.left:
-        raise Refused("group_left")
+        raise Refused("left_group")
     if record.kind == DIRECT:
         person = work.directory.persons.get(record.peer) if record.peer is not None else None
         if person is None or person.revoked:
-            raise Refused("person_revoked")
+            raise Refused("cannot_write")
 
 
 # --- writing ------------------------------------------------------------------------------------------
@@ -291,32 +290,6 @@ def refresh_last(work: Work, conversation: ConversationId) -> None:
         last_order=newest.order if newest else 0,
         last_message=newest.message if newest else None,
     )
-
-
-class TitleStamp(msgspec.Struct, frozen=True, array_like=True):
-    """Which title content counts: the greatest (time, id)."""
-
-    time_ms: int
-    message: ContentId
-
-
-def on_title(
-    work: Work, record: ConversationRecord, message: ContentId, content: Content, body: contents.Title
-) -> None:
-    """A title, ours or a member's: the newest counts, and each is told in the timeline."""
-    stamp = TitleStamp(order.clamp(content.time_ms, work.now.wall_ms), message)
-    key = f"title/{record.conversation.hex()}"
-    value = work.tx.values.get(key)
-    held = codec.decode(TitleStamp, value, max_bytes=128) if value is not None else None
-    title = clean_name(body.title, limits.MAX_TITLE_CHARS)
-    if not title:
-        return
-    if held is None or (stamp.time_ms, stamp.message) > (held.time_ms, held.message):
-        work.tx.values.put(key, codec.encode(stamp))
-        record = update(work, record, title=title)
-    if held is not None:
-        fact = Notice(NoticeKind.RENAMED.value, PersonId(content.author_person), title=title)
-        add_notice(work, record, fact, message, content.time_ms)
 
 
 def add_notice(

@@ -115,7 +115,7 @@ def admit(work: Work, newcomer: Newcomer) -> Admission:
     if not entry.own_admin:
         raise Refused("not_admin")
     if entry.needs_update:
-        raise Refused("circle_needs_update")
+        raise Refused("needs_update")
     roster = work.cache.circles[circle].roster
     device_name = name_of(newcomer.device_name)
     try:
@@ -146,7 +146,7 @@ def admit(work: Work, newcomer: Newcomer) -> Admission:
             )
         publish(work, circle, made)
     except (NotAllowed, RuntimeError):
-        raise Refused("pairing_refused") from None
+        raise Refused("pairing_failed") from None
     return Admission(admit=made.wire, handover=_handover(work, circle))
 
 
@@ -181,9 +181,9 @@ def adopt(work: Work, adoption: Adoption) -> None:
             one.add_batch(work.tx.statements, frame.statements, openings, work.now.wall_ms)
     one.add(work.tx.statements, adoption.admit, (), work.now.wall_ms)
     if not len(one) or not one.roster.speaks_for(identity(work).device_id, adoption.person):
-        raise Refused("pairing_refused")
+        raise Refused("pairing_failed")
     if not one.roster.is_active(adoption.admin.device_id) or not _keep_secrets(work, one, frames):
-        raise Refused("pairing_refused")
+        raise Refused("pairing_failed")
     for address in adoption.admin_addresses:
         work.tx.addresses.put(
             AddressRow(
@@ -217,7 +217,7 @@ def _frames(adoption: Adoption) -> list[HandoverFrame]:
             for frame in adoption.handover
         ]
     except DecodeError:
-        raise Refused("pairing_refused") from None
+        raise Refused("pairing_failed") from None
 
 
 def _keep_bundles(work: Work, one: CircleLog, frames: list[HandoverFrame]) -> None:

@@ -47,6 +47,7 @@ def hourly(work: Work) -> None:
         link.asked_heads.clear()
         delivery.rewind(link)
         delivery.pump(work, link)
+    work.state.asked_groups.clear()
     transfers.advance(work)
 
 

@@ -51,7 +51,7 @@ def _of_person(person: PersonId, records: list[DeliveryRecord], people: Director
         mark = Mark.WAITING
         reason = _why_waiting(person, real, people)
     total = sum(1 for one in real if not _stands_in(one))
-    return PersonMark(person, mark, total, len(reached), at_ms, f"delivery.{reason}" if reason else None)
+    return PersonMark(person, mark, total, len(reached), at_ms, reason)
 
 
 def _stands_in(record: DeliveryRecord) -> bool:
@@ -61,9 +61,9 @@ def _stands_in(record: DeliveryRecord) -> bool:
 
 def _why_waiting(person: PersonId, records: list[DeliveryRecord], people: Directory) -> str | None:
     if all(_stands_in(one) for one in records):
-        return "no_device"
+        return "no_devices"
     if people.reach_of(person) is not Reach.REACHABLE:
-        return "offline"
+        return "not_reachable"
     return None
 
 

@@ -25,7 +25,7 @@ def name_of(text: str) -> str:
     """A name that a person typed. Raises `Refused`."""
     cleaned = clean_name(text, limits.MAX_NAME_CHARS + 1)
     if not cleaned:
-        raise Refused("name_missing")
+        raise Refused("name_empty")
     if len(cleaned) > limits.MAX_NAME_CHARS:
         raise Refused("name_too_long", limit=limits.MAX_NAME_CHARS)
     return cleaned
@@ -66,7 +66,7 @@ def _admin(work: Work, circle: CircleId) -> Roster:
     if not entry.own_admin:
         raise Refused("not_admin")
     if entry.needs_update:
-        raise Refused("circle_needs_update")
+        raise Refused("needs_update")
     return work.cache.circles[circle].roster
 
 
@@ -76,7 +76,7 @@ def _admin(work: Work, circle: CircleId) -> Roster:
 def revoke_device(work: Work, request: RevokeDevice) -> AnyView:
     """In every circle of ours in which we may. Raises `Refused`."""
     if request.device == work.own_id:
-        raise Refused("cannot_remove_oneself")
+        raise Refused("bad_request")
     if not work.directory.is_active(request.device):
         raise Refused("unknown_device")
     circles = [one for one, found in work.cache.circles.items() if found.roster.is_active(request.device)]
@@ -87,10 +87,10 @@ def revoke_device(work: Work, request: RevokeDevice) -> AnyView:
 def revoke_person(work: Work, request: RevokePerson) -> AnyView:
     """The person, and those of her devices that stand for nobody else. Raises `Refused`."""
     if request.person == work.person:
-        raise Refused("cannot_remove_oneself")
+        raise Refused("bad_request")
     circle = _circle_of(work, request.person)
     if work.directory.persons[request.person].revoked:
-        raise Refused("person_revoked")
+        raise Refused("unknown_person")
     alone = [
         device
         for device in work.directory.devices_of(request.person)
@@ -138,7 +138,7 @@ def set_role(work: Work, request: SetRole) -> AnyView:
     roster = _admin(work, circle)
     entry = work.directory.persons[request.person]
     if entry.revoked:
-        raise Refused("person_revoked")
+        raise Refused("unknown_person")
     if entry.admin == request.admin:
         return Done()
     role = Role.ADMIN if request.admin else Role.MEMBER
@@ -158,7 +158,7 @@ def rename_person(work: Work, request: RenamePerson) -> AnyView:
     name, role = name_of(request.name), clean_name(request.role)
     entry = work.directory.persons[request.person]
     if entry.revoked:
-        raise Refused("person_revoked")
+        raise Refused("unknown_person")
     if (entry.name, entry.role) == (name, role):
         return Done()
     made = authoring.rename_person(

@@ -91,7 +91,7 @@ class Messenger:
         """Answer one of `QUERIES` on this thread."""
         work = self._work(tx, now)
         if work.cache.directory is None:
-            return views.Failure(code="not_a_member")
+            return views.Failure(code="not_ready")
         return queries.answer(tx, people.snapshot(work), request)
 
     def attach(self, tx: Transaction, now: Now, attachment: Attachment) -> Outcome:

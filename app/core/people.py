@@ -82,7 +82,7 @@ def snapshot(work: Work) -> Directory:
 def ready(work: Work) -> Work:
     """Raises `Refused` unless this device is an active member of its practice."""
     if work.cache.directory is None or not work.directory.circles[work.home].own_active:
-        raise Refused("not_a_member")
+        raise Refused("revoked" if work.cache.directory is not None else "not_ready")
     return work
 
 
@@ -247,7 +247,7 @@ def _groups(work: Work) -> dict[ConversationId, GroupEntry]:
     for record in work.tx.history.conversations():
         if record.kind != "group":
             continue
-        entry = chains.group_entry(work, GroupId(record.conversation))
+        entry = chains.group_entry(work, GroupId(record.conversation), record.circle)
         if entry is not None:
             entries[record.conversation] = entry
     return entries

@@ -163,22 +163,19 @@ def _visible(work: Work, message: ContentId, content: Content, raw: bytes) -> Pl
     record = _conversation(work, content)
     if record is None:
         if len(content.conversation) == 32 and content.group_heads:
-            chains.ask(work, content)
+            groups.ask(work, content)
             return Place.LATER
         return Place.LATER if chains.is_behind(work, content) else Place.DONE
     if record.kind == conversations.GROUP:
         chain = work.directory.groups.get(record.conversation)
         if chains.is_group_behind(work, content):
-            chains.ask(work, content)
+            groups.ask(work, content)
             if chain is None or content.author_person not in chain.members:
                 return Place.LATER
         if chain is None or content.author_person not in chain.members:
             conversations.store(work, record, message, content, raw, state="withheld")
             return Place.WITHHELD
     body = contents.body_of(content)
-    if isinstance(body, contents.Title):
-        conversations.on_title(work, record, message, content, body)
-        return Place.DONE
     blob = transfers.announced(work, body) if isinstance(body, contents.Photo | contents.File) else None
     if conversations.store(work, record, message, content, raw, blob=blob) and blob is not None:
         transfers.fetch(work, blob)
@@ -213,8 +210,7 @@ def _silent(work: Work, message: ContentId, content: Content) -> Place:
         case contents.Receipt():
             receipts.on_receipt(work, device, body)
         case contents.Group():
-            if not groups.on_statements(work, content, body):
-                return Place.LATER
+            groups.on_statements(work, content, body)
         case contents.GroupAsk():
             groups.on_ask(work, content, body)
         case contents.Secret():

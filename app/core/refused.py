@@ -4,25 +4,24 @@ from typing import Final
 
 CODES: Final = frozenset(
     {
-        "already_delivered",  # discarding a message that somebody has
-        "already_set_up",  # founding or joining twice
-        "circle_needs_update",  # the roster holds a critical statement of a later version
-        "cannot_remove_oneself",
-        "group_left",
-        "group_members_missing",  # a group of nobody
-        "group_too_large",
-        "last_admin",  # nobody could admit or revoke any more
-        "name_missing",
+        "already_delivered",
+        "already_set_up",
+        "bad_request",
+        "cannot_write",
+        "gone",
+        "last_admin",
+        "left_group",
+        "name_empty",
         "name_too_long",
-        "not_a_member",
+        "needs_update",
         "not_admin",
         "not_group_admin",
-        "pairing_refused",  # what the admin's side handed over does not hold
-        "person_revoked",
-        "setting_too_large",
-        "text_missing",
+        "not_ready",
+        "pairing_failed",
+        "revoked",
+        "text_empty",
         "text_too_long",
-        "transfer_missing",  # a message without photo or file, or whose bytes are deleted
+        "too_many_members",
         "unknown_conversation",
         "unknown_device",
         "unknown_message",
@@ -31,7 +30,7 @@ CODES: Final = frozenset(
 )
 """Every code that `Refused` carries."""
 
-REASONS: Final = frozenset({"delivery.expired", "delivery.no_device", "delivery.offline", "delivery.revoked"})
+REASONS: Final = frozenset({"device_revoked", "expired", "no_devices", "not_reachable"})
 """Every `mark_reason` and `DeliveryRow.reason`."""
 
 
