@@ -33,6 +33,24 @@ def normalise(typed: str, count: int) -> str:
     return "".join(_ALPHABET[_VALUE[char]] for char in symbols)
 
 
+def from_bytes(data: bytes) -> str:
+    """All bits of `data`, five per symbol, the last symbol filled up with zeros."""
+    count = -(-len(data) * 8 // 5)
+    number = int.from_bytes(data, "big") << (count * 5 - len(data) * 8)
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in range(count - 1, -1, -1))
+
+
+def to_bytes(symbols: str, size_bytes: int) -> bytes:
+    """Undo `from_bytes`, of normalised symbols. Raises `DecodeError` for another length or filling."""
+    number = 0
+    for char in symbols:
+        number = number << 5 | _VALUE[char]
+    spare = len(symbols) * 5 - size_bytes * 8
+    if not 0 <= spare < 5 or number & ((1 << spare) - 1):
+        raise DecodeError("not a code")
+    return (number >> spare).to_bytes(size_bytes, "big")
+
+
 def check_symbol(symbols: str) -> str:
     """One symbol that notices every single wrong symbol and every swap of two of up to 31 symbols.
 

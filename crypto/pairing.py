@@ -30,7 +30,7 @@ from crypto.codec import decode, encode
 from crypto.entropy import Entropy
 from crypto.errors import CryptoError, PairingFailed
 from crypto.identity import DeviceIdentity, DevicePublic, verify
-from crypto.ids import CircleId, PersonId
+from crypto.ids import CircleId, DeviceId, PersonId
 from crypto.kdf import Label, argon2id, hash_labelled, hkdf, labelled
 
 CODE_SYMBOLS: Final = 12
@@ -216,12 +216,15 @@ class JoinerPairing(_Machine):
         own_tls_key: bytes,
         peer_tls_key: bytes,
         entropy: Entropy,
+        expected: DeviceId | None = None,
     ) -> None:
+        """`expected`: the admin's device, if a link named it."""
         self._identity = identity
         self._code = code
         self._own_tls_key = own_tls_key
         self._peer_tls_key = peer_tls_key
         self._entropy = entropy
+        self._expected = expected
         hello = JoinerHello(_VERSION, entropy.token(32), identity.public, own_tls_key)
         self.m1: Final = encode(hello)
         self._peer: AdminHello
@@ -237,6 +240,8 @@ class JoinerPairing(_Machine):
             _check_hello(hello, self._identity.public, self._peer_tls_key)
         except CryptoError as exc:
             raise PairingFailed("refused") from exc
+        if self._expected not in (None, hello.device.device_id):
+            raise PairingFailed("refused")
         self._peer = hello
         self._transcript = _transcript(self.m1, message, self._own_tls_key, self._peer_tls_key)
         self._step = _Step.PROVE

@@ -12,7 +12,7 @@ from crypto import certificate, pairing
 from crypto.codec import decode, encode
 from crypto.errors import DecodeError, PairingFailed
 from crypto.identity import DeviceIdentity, DevicePublic, verify
-from crypto.ids import CircleId, PersonId
+from crypto.ids import CircleId, DeviceId, PersonId
 from crypto.kdf import Label, argon2id
 from crypto.pairing import (
     MAX_HELLO_BYTES,
@@ -240,6 +240,23 @@ def test_attack_34_relay_in_the_middle_that_rewrites_the_keys() -> None:
     m3 = joiner.prove(secret, person_name="Anna", role="", device_name="")
     with pytest.raises(PairingFailed):
         prove(admin, m3)
+
+
+def test_a_device_named_by_a_link_is_the_only_one_believed() -> None:
+    m2 = admin_side().receive_m1(joiner_side().m1)
+    for expected, fits in ((ADMIN.device_id, True), (MALLORY.device_id, False), (ADMIN.public.dik, False)):
+        joiner = JoinerPairing(
+            JOINER,
+            CODE,
+            own_tls_key=JOINER_TLS,
+            peer_tls_key=ADMIN_TLS,
+            entropy=SeededEntropy(b"joiner"),
+            expected=DeviceId(expected),
+        )
+        if fits:
+            joiner.receive_m2(m2)
+        else:
+            refuses(lambda joiner=joiner: joiner.receive_m2(m2))  # type: ignore[misc]
 
 
 def test_the_transcript_binds_the_certificates_as_seen() -> None:
