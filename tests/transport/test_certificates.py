@@ -10,9 +10,9 @@ from aioquic import tls
 from aioquic.quic import events as quic
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.retry import QuicRetryTokenHandler
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 
-from tests.transport.identities import Device, all_friends, make_certificate
+from tests.transport.identities import Device, make_certificate
 from tests.transport.intruder import (
     Intruder,
     configuration,
@@ -24,6 +24,7 @@ from tests.transport.intruder import (
 from tests.transport.nodes import Node, linked_pair, running
 from transport.base import ALPN_MAIN, ALPN_PAIR
 from transport.events import Address, DialFailed, DownReason, FrameReceived, LinkDown, LinkUp
+from transport.quic.handshake import PinnedTls, Refused
 
 HANDSHAKE_FAILURE = 0x100 + 40
 FRIEND, OTHER, STRANGER = Device(11), Device(12), Device(13)
@@ -340,7 +341,12 @@ def test_certificate_key_must_be_fresh_proof_not_a_copied_flight() -> None:
     asyncio.run(scenario())
 
 
-def test_all_friends_is_symmetric() -> None:
-    devices = Device(1), Device(2), Device(3)
-    all_friends(devices)
-    assert all(len(device.friends) == 2 for device in devices)
+def test_only_ed25519_keys_are_taken_before_any_proof() -> None:
+    device = Device(1)
+    context = PinnedTls(
+        security=device, alpn=None, dialled=None, server_name=None, on_hello=lambda alpn: None
+    )
+    for key in (ec.generate_private_key(ec.SECP256R1()), ed448.Ed448PrivateKey.generate()):
+        with pytest.raises(Refused):
+            context._set_peer_certificate(tls.Certificate(certificates=[(make_certificate(key), b"")]))
+    context._set_peer_certificate(tls.Certificate(certificates=[(FRIEND.certificate_der, b"")]))

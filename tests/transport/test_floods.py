@@ -153,6 +153,7 @@ def test_ignoring_our_limits_ends_the_link(limit: str) -> None:
             down = await b.first(LinkDown)
             assert down.reason is DownReason.PROTOCOL
             assert (await a.first(LinkDown)).reason is DownReason.PROTOCOL
+            assert connection.close_event is not None and connection.close_event.reason_phrase == ""
 
     asyncio.run(scenario())
 
@@ -298,43 +299,40 @@ def test_half_open_handshakes_are_bounded(monkeypatch: pytest.MonkeyPatch, bound
     asyncio.run(scenario())
 
 
-def test_crypto_stream_of_a_stranger_is_bounded() -> None:
-    """A TLS message announced with 16 MiB: not buffered, not answered."""
+@pytest.mark.parametrize("offset", [0, 40_000], ids=["long message", "far offset"])
+def test_crypto_stream_of_a_stranger_is_bounded(offset: int) -> None:
+    """A hello that never ends, or bytes far behind a gap: neither kept nor answered."""
 
     async def scenario() -> None:
-        device = Device(1)
-        async with running(device) as (node,):
-            config = configuration()
+        device, honest = Device(1), Device(11)
+        device.befriend(honest)
 
-            def huge(context: tls.Context) -> None:
-                original = context._client_send_hello
+        def endless(context: tls.Context) -> None:
+            """Begin a hello of 16 MiB."""
+            context._client_send_hello = lambda output: output.push_bytes(b"\x01\xff\xff\xff")  # type: ignore[method-assign]
 
-                def send(output: Any) -> None:
-                    original(output)
-                    data = output.data
-                    output.seek(0)
-                    output.push_bytes(b"\x01\xff\xff\xff" + data[4:] + bytes(9000))
-
-                context._client_send_hello = send  # type: ignore[method-assign]
-
-            async with intruding(config, huge) as stranger:
-                stranger.dial(node.transport.port)
-                await stranger.until(lambda: "RETRY" in stranger.packet_types())
-                honest = Device(11)
-                device.befriend(honest)
-                async with intruding(
-                    with_certificate(configuration(), honest.key, honest.certificate_der)
-                ) as friend:
-                    friend.dial(node.transport.port)
-                    await friend.until(
-                        lambda: friend.connection is not None and friend.connection._handshake_complete
-                    )
-                assert stranger.packet_types() == {"RETRY"}
-                held = [
-                    len(channel.connection.tls._receive_buffer)
-                    for channel in set(node.transport._by_cid.values())
-                ]
-                assert all(size <= 16 << 10 for size in held)
+        async with running(device) as (node,), intruding(configuration(), endless) as stranger:
+            stranger.mute = True
+            stranger.dial(node.transport.port)
+            await stranger.until(lambda: "RETRY" in stranger.packet_types())
+            assert stranger.connection is not None
+            sender: Any = stranger.connection._crypto_streams[tls.Epoch.INITIAL].sender
+            sender._buffer = bytearray(b"\x01\xff\xff\xff" + bytes(60_000))
+            sender._buffer_start, sender._buffer_stop = offset, offset + 60_004
+            sender._pending._RangeSet__ranges = [range(offset, offset + 60_004)]
+            sender.buffer_is_empty = False
+            stranger.connection._loss._cc.congestion_window = 1 << 20
+            stranger.transmit()
+            config = with_certificate(configuration(), honest.key, honest.certificate_der)
+            async with intruding(config) as friend:
+                friend.dial(node.transport.port)
+                await friend.until(
+                    lambda: friend.connection is not None and friend.connection._handshake_complete
+                )
+            assert stranger.packet_types() == {"RETRY"}
+            for channel in set(node.transport._by_cid.values()):
+                pieces = channel.connection._crypto_streams[tls.Epoch.INITIAL].receiver._buffer
+                assert len(pieces) + len(channel.connection.tls._receive_buffer) <= 16 << 10
 
     asyncio.run(scenario())
 

@@ -28,12 +28,15 @@ from transport.base import MAX_BULK_BYTES, LinkSecurity
 from transport.congestion import Pacer, RateControl
 from transport.events import PeerId
 from transport.link import LIMITS, Limits
-from transport.quic.handshake import CIPHER_SUITES, MAX_HANDSHAKE_BYTES, PinnedTls
+from transport.quic.handshake import CIPHER_SUITES, PinnedTls
 
 MAX_DATAGRAM_BYTES: Final = 1350
 IDLE_TIMEOUT_S: Final = 45.0
 CONTROL_STREAM: Final = 0
 CID_BYTES: Final = 8
+MAX_HANDSHAKE_BYTES: Final = 16 << 10
+"""Of one encryption level, from the peer. A client hello has 0.5 kB, a certificate flight 1.5 kB; aioquic alone
+would hold 0.5 MiB of pieces and a message of 16 MiB."""
 _SMALLEST_STREAM_FRAME_BYTES: Final = 32
 
 _CONTROL_NAME: Final = "praxisfunk"
@@ -43,27 +46,6 @@ _UNSET_CERTIFICATE: Final = object()
 register_congestion_control(_CONTROL_NAME, RateControl)  # type: ignore[arg-type]
 # Its lines carry reasons that the peer wrote. What matters is told by our own events.
 logging.getLogger("quic").setLevel(logging.CRITICAL)
-
-
-class GrantedLimit(Limit):
-    """aioquic raises `value` by what arrived. This one moves by `grant` alone: by what was consumed."""
-
-    def __init__(self, frame_type: int, name: str, value: int) -> None:
-        self._granted = value
-        super().__init__(frame_type, name, value)
-
-    @property
-    def value(self) -> int:
-        """The limit as the peer may know it."""
-        return self._granted
-
-    @value.setter
-    def value(self, value: int) -> None:
-        """Arrival gives no room."""
-
-    def grant(self, amount: int) -> None:
-        """Room for `amount` more."""
-        self._granted += amount
 
 
 class _NobodyWaits(list[QuicStream]):
@@ -132,13 +114,11 @@ class PinnedConnection(QuicConnection):
 
     def _set_windows(self, limits: Limits) -> None:
         is_server = not self._is_client
-        self._local_max_data: GrantedLimit = GrantedLimit(
-            QuicFrameType.MAX_DATA, "max_data", limits.total_window_bytes
-        )
-        self._local_max_streams_bidi: GrantedLimit = GrantedLimit(
+        self._local_max_data = Limit(QuicFrameType.MAX_DATA, "max_data", limits.total_window_bytes)
+        self._local_max_streams_bidi = Limit(
             QuicFrameType.MAX_STREAMS_BIDI, "max_streams_bidi", 1 if is_server else 0
         )
-        self._local_max_streams_uni: GrantedLimit = GrantedLimit(
+        self._local_max_streams_uni = Limit(
             QuicFrameType.MAX_STREAMS_UNI, "max_streams_uni", limits.bulk_streams
         )
         self._local_max_stream_data_bidi_local = limits.control_window_bytes
@@ -228,12 +208,12 @@ class PinnedConnection(QuicConnection):
 
     def grant(self, *, data_bytes: int, control_bytes: int, bulk_streams: int) -> None:
         """The owner consumed: let the peer send that much more."""
-        self._local_max_data.grant(data_bytes)
+        self._local_max_data.value += data_bytes
         self.granted_control += control_bytes
-        self._local_max_streams_uni.grant(bulk_streams)
+        self._local_max_streams_uni.value += bulk_streams
 
     def _write_connection_limits(self, builder: QuicPacketBuilder, space: QuicPacketSpace) -> None:
-        """Tell what was granted. aioquic would double the window by itself at every half."""
+        """Tell what was granted. aioquic would double the window by what arrived, consumed or not."""
         for limit, step in ((self._local_max_data, self._credit_step), (self._local_max_streams_uni, 1)):
             if limit.value - limit.sent >= step:
                 buf = builder.start_frame(
@@ -283,6 +263,7 @@ class PinnedConnection(QuicConnection):
             self._write_streams(builder, now)
 
     def _discard_finished(self) -> None:
+        """Unlike aioquic, without room for a new stream: that comes when the owner has consumed the payload."""
         finished = [stream for stream in self._streams.values() if stream.is_finished]
         for stream in finished:
             assert stream.stream_id is not None

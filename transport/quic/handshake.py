@@ -21,9 +21,6 @@ from transport.errors import PeerRefused
 from transport.events import PeerId
 
 MAX_CERTIFICATE_BYTES: Final = 4096
-MAX_HANDSHAKE_BYTES: Final = 16 << 10
-"""Of one encryption level, from the peer. A client hello has 0.5 kB, a certificate flight 1.5 kB."""
-
 CIPHER_SUITES: Final = [tls.CipherSuite.AES_256_GCM_SHA384, tls.CipherSuite.CHACHA20_POLY1305_SHA256]
 
 
@@ -71,12 +68,6 @@ class PinnedTls(tls.Context):
         self.certificate = load_der_x509_certificate(certificate.certificate_der)
         self.certificate_private_key = private_key
         self.own_certificate = certificate.certificate_der
-
-    def handle_message(self, input_data: bytes, output_buf: dict[tls.Epoch, Buffer]) -> None:
-        """The library's own bound is 16 MiB per message."""
-        if len(self._receive_buffer) + len(input_data) > MAX_HANDSHAKE_BYTES:
-            raise Refused
-        super().handle_message(input_data, output_buf)
 
     # --- accepting side -------------------------------------------------------------------------------
 
