@@ -114,7 +114,7 @@ def _device_gone(work: Work, device: DeviceId, persons: tuple[PersonId, ...]) ->
 
 def _ended(work: Work) -> None:
     """This device was revoked: it announces and dials nobody any more; the history stays."""
-    log.warning("this device was revoked")
+    log.info("this device was revoked")
     for device in list(work.state.wanted):
         reach.unwant(work, device)
     for link in list(work.state.links.values()):

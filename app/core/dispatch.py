@@ -48,9 +48,9 @@ def request(work: Work, asked: requests.Request) -> AnyView:
         case requests.GetSettings() if work.cache.directory is None:
             found = work.tx.values.all(f"setting/{asked.prefix}")
             return views.Settings(values={key[len("setting/") :]: value for key, value in found.items()})
-    people.ready(work)
-    if type(asked) in QUERIES:
+    if type(asked) in QUERIES and work.cache.directory is not None:  # the history of a revoked device stays
         return queries.answer(work.tx, people.snapshot(work), asked)
+    people.ready(work)
     return _about_messages(work, asked)
 
 

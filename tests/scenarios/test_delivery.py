@@ -1,19 +1,7 @@
 """Direct messages between whole devices."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from app.core import requests, views
 from tests.scenarios.practice import Practice
-
-
-@pytest.fixture
-def practice(tmp_path: Path) -> Iterator[Practice]:
-    made = Practice(tmp_path)
-    yield made
-    made.close()
 
 
 def test_found_join_and_talk(practice: Practice) -> None:
