@@ -10,7 +10,6 @@ Opening can take long (Argon2id, a keyring that asks its user): call it in a wor
 
 import logging
 import os
-import unicodedata
 from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Final
@@ -32,6 +31,7 @@ from app.store.errors import (
     Damaged,
     KeyringSecretMissing,
     PassphraseNeeded,
+    PassphraseTooLong,
     PassphraseTooShort,
     ProfileDamaged,
     ProfileExists,
@@ -108,13 +108,13 @@ class Profile:
     ) -> "Profile":
         """Make a profile opened by `keyring`, `passphrase` or both (at least one).
 
-        Raises ProfileExists, ProfileBusy, ProfileUnusable, PassphraseTooShort, KeyringUnavailable or an error
+        Raises ProfileExists, ProfileBusy, ProfileUnusable, PassphraseTooShort, PassphraseTooLong, KeyringUnavailable or an error
         of the store. What is half made then can be made again.
         """
         if keyring is None and passphrase is None:
             raise PassphraseNeeded("without a keyring a profile needs a passphrase")
         if passphrase is not None:
-            passphrase = check_new_passphrase(passphrase)
+            check_new_passphrase(passphrase, alone=keyring is None)
         entropy = entropy or SystemEntropy()
         paths = ProfilePaths(directory)
         private_directory(directory)
@@ -208,13 +208,13 @@ class Profile:
     def change_protection(self, *, keyring: SecretKeyring | None, passphrase: str | None) -> None:
         """Wrap the database key anew: with `keyring`, `passphrase` or both. The database is not touched.
 
-        Raises PassphraseNeeded, PassphraseTooShort, KeyringUnavailable or ProfileUnusable; the old protection
+        Raises PassphraseNeeded, PassphraseTooShort, PassphraseTooLong, KeyringUnavailable or ProfileUnusable; the old protection
         holds then.
         """
         if keyring is None and passphrase is None:
             raise PassphraseNeeded("without a keyring a profile needs a passphrase")
         if passphrase is not None:
-            passphrase = check_new_passphrase(passphrase)
+            check_new_passphrase(passphrase, alone=keyring is None)
         old, new = self._place, _place(self.paths, self.profile, keyring)
         mark = old.read()
         if mark is not None:
@@ -234,15 +234,21 @@ class Profile:
 # --- passphrases ------------------------------------------------------------------------------------------
 
 
-def check_new_passphrase(passphrase: str) -> str:
-    """The passphrase as it is used. Raises `PassphraseTooShort`."""
-    passphrase = _normal(passphrase)
-    try:
-        vault.check_alone(passphrase)
-    except WeakPassphrase as exc:
-        digits = passphrase.isdecimal()
-        raise PassphraseTooShort(vault.MIN_ALONE_DIGITS if digits else vault.MIN_ALONE_CHARS) from exc
-    return passphrase
+def check_new_passphrase(passphrase: str, *, alone: bool = True) -> None:
+    """Raises `PassphraseTooLong`, or `PassphraseTooShort` if it is to be the only protection (`alone`).
+
+    Beside the keyring a PIN is enough, and an empty one is not taken (protocol 11.20).
+    """
+    if len(passphrase) > vault.MAX_PASSPHRASE_CHARS:
+        raise PassphraseTooLong(vault.MAX_PASSPHRASE_CHARS)
+    if not passphrase:
+        raise PassphraseTooShort(1)
+    if alone:
+        try:
+            vault.check_alone(passphrase)
+        except WeakPassphrase as exc:
+            digits = passphrase.isdecimal()
+            raise PassphraseTooShort(vault.MIN_ALONE_DIGITS if digits else vault.MIN_ALONE_CHARS) from exc
 
 
 def passphrase_from_descriptor(descriptor: int) -> str | None:
@@ -265,11 +271,6 @@ def passphrase_from_environment(
 ) -> str | None:
     """The passphrase from an environment variable, which is removed: child processes must not inherit it."""
     return environment.pop(name, None) or None
-
-
-def _normal(passphrase: str) -> str:
-    """One form for the umlauts that keyboards of different systems make in different ways."""
-    return unicodedata.normalize("NFC", passphrase)
 
 
 # --- key file -----------------------------------------------------------------------------------------------
@@ -325,10 +326,9 @@ def _unwrap(
             raise KeyringSecretMissing("the keyring has no secret for this profile")
     typed: str | None = None
     if method is not Method.KEYRING:
-        given = passphrase() if passphrase is not None else None
-        if given is None:
+        typed = passphrase() if passphrase is not None else None
+        if typed is None:
             raise PassphraseNeeded("this profile is opened with a passphrase")
-        typed = _normal(given)
     try:
         return vault.unwrap(found.wrapped, profile=found.profile, keyring_secret=secret, passphrase=typed)
     except DecryptionFailed as exc:

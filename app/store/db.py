@@ -16,9 +16,9 @@ import apsw
 import msgspec
 
 from app.store.access import Access
-from app.store.connection import APPLICATION_ID, PAGE_BYTES, connect
+from app.store.connection import APPLICATION_ID, connect
 from app.store.erasure import erasure_asked, erasure_due, erasure_finished
-from app.store.errors import Damaged, StoreClosed, StoreError, translate
+from app.store.errors import StoreClosed, StoreError, translate
 from app.store.migrations import migrate
 from app.store.transaction import StoreTransaction
 
@@ -72,7 +72,6 @@ class Store:
         connection = connect(path, key, create=create, vfs=vfs)
         try:
             migrate(connection, APPLICATION_ID)
-            _check_length(connection, path)
         except BaseException as exc:
             connection.close(True)
             if isinstance(exc, apsw.Error):
@@ -264,12 +263,3 @@ def _execute(connection: apsw.Connection, sql: str) -> None:
         connection.execute(sql)
     except apsw.Error as exc:
         raise translate(exc) from exc
-
-
-def _check_length(connection: apsw.Connection, path: Path) -> None:
-    """A file that was cut off is noticed before anything is written to it."""
-    pages = int(connection.pragma("page_count"))
-    log = path.with_name(path.name + "-wal")
-    log_bytes = log.stat().st_size if log.exists() else 0
-    if log_bytes == 0 and path.stat().st_size < pages * PAGE_BYTES:
-        raise Damaged(f"{path.stat().st_size} bytes, but {pages} pages are expected")

@@ -110,11 +110,19 @@ class WrongPassphrase(ProfileError):
 
 
 class PassphraseTooShort(ProfileError):
-    """A new passphrase must have at least `min_chars` characters."""
+    """A new passphrase that is to stand alone must have at least `min_chars` characters."""
 
     def __init__(self, min_chars: int) -> None:
         super().__init__(f"at least {min_chars} characters")
         self.min_chars = min_chars
+
+
+class PassphraseTooLong(ProfileError):
+    """A new passphrase may have at most `max_chars` characters."""
+
+    def __init__(self, max_chars: int) -> None:
+        super().__init__(f"at most {max_chars} characters")
+        self.max_chars = max_chars
 
 
 class KeyringUnavailable(ProfileError):

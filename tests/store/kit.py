@@ -157,7 +157,7 @@ class FaultyVfs(apsw.VFS):
         self.encrypting_name = f"multipleciphers-{name}"
         self.calls = 0
         self.before_call: Any = None
-        self.read_only = False
+        self.read_only = 0  # kinds of files, as SQLITE_OPEN_MAIN_DB, that cannot be written
         super().__init__(name, base)
 
     def before(self, what: str) -> None:
@@ -166,6 +166,6 @@ class FaultyVfs(apsw.VFS):
             self.before_call(what, self.calls)
 
     def xOpen(self, name: Any, flags: list[int]) -> FaultyFile:
-        if self.read_only and flags[0] & apsw.SQLITE_OPEN_READWRITE:
+        if self.read_only & flags[0] and flags[0] & apsw.SQLITE_OPEN_READWRITE:
             raise apsw.CantOpenError("read-only file system")
         return FaultyFile(self, name, flags)

@@ -253,10 +253,15 @@ def test_a_damaged_page_fails_its_reader_only(database: Path) -> None:
         store.close()
 
 
-def test_a_read_only_file_is_named(database: Path, vfs: FaultyVfs) -> None:
+@pytest.mark.parametrize(
+    "kinds",
+    [apsw.SQLITE_OPEN_MAIN_DB, apsw.SQLITE_OPEN_WAL, apsw.SQLITE_OPEN_MAIN_DB | apsw.SQLITE_OPEN_WAL],
+    ids=["file", "folder", "both"],
+)
+def test_a_read_only_file_or_folder_is_named(database: Path, vfs: FaultyVfs, kinds: int) -> None:
     fill_and_close(database)
     before = files_digest(database.parent)
-    vfs.read_only = True
+    vfs.read_only = kinds
     with pytest.raises(ReadOnlyStore):
         Store.open(database, KEY, vfs=vfs.encrypting_name)
     assert files_digest(database.parent) == before

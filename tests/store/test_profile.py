@@ -24,6 +24,7 @@ from app.store.errors import (
     KeyringUnavailable,
     NoSuchStore,
     PassphraseNeeded,
+    PassphraseTooLong,
     PassphraseTooShort,
     ProfileBusy,
     ProfileDamaged,
@@ -140,13 +141,30 @@ def test_neither_keyring_nor_passphrase_is_no_profile(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_short_passphrase_is_refused(folder: Path) -> None:
-    with pytest.raises(PassphraseTooShort):
-        Profile.create(folder, passphrase="1234567")
-    with pytest.raises(PassphraseTooShort):
-        Profile.create(folder, passphrase="123456789")  # a PIN is never the sole wrap (protocol 11.20)
-    assert check_new_passphrase("8 Zeiche") == "8 Zeiche"
+@pytest.mark.parametrize(
+    ("passphrase", "min_chars"), [("", 1), ("1234567", 16), ("123456789", 16), ("kurz", 8), ("7 Zeich", 8)]
+)
+def test_a_weak_passphrase_does_not_stand_alone(folder: Path, passphrase: str, min_chars: int) -> None:
+    """A PIN is never the sole wrap (protocol 11.20)."""
+    with pytest.raises(PassphraseTooShort) as caught:
+        Profile.create(folder, passphrase=passphrase)
+    assert caught.value.min_chars == min_chars
     assert not folder.exists()
+    check_new_passphrase("8 Zeiche")
+
+
+def test_a_passphrase_has_an_upper_bound(folder: Path) -> None:
+    with pytest.raises(PassphraseTooLong):
+        Profile.create(folder, passphrase="x" * 1025)
+    assert not folder.exists()
+
+
+def test_a_pin_beside_the_keyring_is_enough(folder: Path, keyring: MemoryKeyring) -> None:
+    Profile.create(folder, keyring=keyring, passphrase="4711").close()
+    Profile.open(folder, find_keyring=lambda: keyring, passphrase=lambda: "4711").close()
+    for wrong in ("4712", "", "x" * 5000):
+        with pytest.raises(WrongPassphrase):
+            Profile.open(folder, find_keyring=lambda: keyring, passphrase=lambda typed=wrong: typed)
 
 
 def test_a_second_profile_is_not_made_over_the_first(folder: Path, keyring: MemoryKeyring) -> None:
