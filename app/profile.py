@@ -108,8 +108,8 @@ class Profile:
     ) -> "Profile":
         """Make a profile opened by `keyring`, `passphrase` or both (at least one).
 
-        Raises ProfileExists, ProfileBusy, ProfileUnusable, PassphraseTooShort, PassphraseTooLong, KeyringUnavailable or an error
-        of the store. What is half made then can be made again.
+        Raises ProfileExists, ProfileBusy, ProfileUnusable, PassphraseTooShort, PassphraseTooLong,
+        KeyringUnavailable or an error of the store. What is half made then can be made again.
         """
         if keyring is None and passphrase is None:
             raise PassphraseNeeded("without a keyring a profile needs a passphrase")
@@ -208,8 +208,8 @@ class Profile:
     def change_protection(self, *, keyring: SecretKeyring | None, passphrase: str | None) -> None:
         """Wrap the database key anew: with `keyring`, `passphrase` or both. The database is not touched.
 
-        Raises PassphraseNeeded, PassphraseTooShort, PassphraseTooLong, KeyringUnavailable or ProfileUnusable; the old protection
-        holds then.
+        Raises PassphraseNeeded, PassphraseTooShort, PassphraseTooLong, KeyringUnavailable or ProfileUnusable;
+        the old protection holds then.
         """
         if keyring is None and passphrase is None:
             raise PassphraseNeeded("without a keyring a profile needs a passphrase")
