@@ -154,9 +154,7 @@ class Peer:
         return self._own(made)
 
     def unlink(self, person: PersonId, device: DeviceId) -> Made:
-        return self._own(
-            authoring.unlink(self.roster, self.identity, NOW_MS, person=person, device=device)
-        )
+        return self._own(authoring.unlink(self.roster, self.identity, NOW_MS, person=person, device=device))
 
     def revoke(
         self, *whom: "Peer", persons: Sequence[PersonId] = (), cosigners: Sequence["Peer"] = ()
@@ -173,9 +171,7 @@ class Peer:
         return self._own(made)
 
     def set_role(self, person: PersonId, role: Role) -> Made:
-        return self._own(
-            authoring.set_role(self.roster, self.identity, NOW_MS, person=person, role=role)
-        )
+        return self._own(authoring.set_role(self.roster, self.identity, NOW_MS, person=person, role=role))
 
     def rename(self, person: PersonId, name: str) -> Made:
         return self._own(
@@ -186,9 +182,7 @@ class Peer:
 
     def say(self, body: Body) -> SignedStatement:
         """A statement without the checks of `authoring`, not yet taken by anybody."""
-        return sign(
-            authoring.draft(self.roster, self.device, body, NOW_MS), DeviceSigner(self.identity)
-        )
+        return sign(authoring.draft(self.roster, self.device, body, NOW_MS), DeviceSigner(self.identity))
 
     def _own(self, made: Made) -> Made:
         assert self.take(made) == ["added"], made

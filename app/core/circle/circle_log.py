@@ -17,7 +17,7 @@ from app.core.ports import Statements
 from crypto.errors import InvalidKey
 from crypto.ids import CircleId
 from crypto.keys import ed25519_public
-from crypto.statement import SignedStatement, Statement
+from crypto.statement import SignedStatement, Statement, recovery_author
 
 
 class CircleLog(ChainLog):
@@ -84,6 +84,11 @@ class CircleLog(ChainLog):
                 return None
             found = self._keys_by_author[author] = ed25519_public(raw)
         return found
+
+    def is_current(self, author: bytes) -> bool:
+        """See `ChainLog.is_current`."""
+        roster = self.roster
+        return roster.is_active(author) or author == recovery_author(roster.recovery)
 
     # --- what `ChainLog` asks ---------------------------------------------------------------------------
 

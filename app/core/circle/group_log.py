@@ -61,6 +61,10 @@ class GroupLog(ChainLog):
         """See `ChainLog.key`."""
         return self.circle.key(author)
 
+    def is_current(self, author: bytes) -> bool:
+        """See `ChainLog.is_current`."""
+        return self.circle.roster.is_active(author)
+
     # --- what `ChainLog` asks ---------------------------------------------------------------------------
 
     def _first_key(self, signed: SignedStatement) -> Ed25519PublicKey:

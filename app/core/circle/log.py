@@ -194,6 +194,10 @@ class ChainLog(ABC):
         """An author's key, None if nobody ever introduced him."""
 
     @abstractmethod
+    def is_current(self, author: bytes) -> bool:
+        """Whether an author's statements count now: an active device, or the recovery key in force."""
+
+    @abstractmethod
     def _first_key(self, signed: SignedStatement) -> Ed25519PublicKey:
         """The key under which the first statement of a chain is signed. Raises `Refused` or `Missing`."""
 
@@ -238,11 +242,11 @@ class ChainLog(ABC):
         except Missing as missing:
             vouched = self._is_vouched(signed)
             if vouched is None:
-                return self._refuse(signed)
+                return self._refuse(statements, signed)
             self._pending.add(statements, signed, missing.hashes, now_ms, vouched=vouched)
             return Outcome.PENDING
         except (Refused, InvalidSignature, DecodeError):
-            return self._refuse(signed)
+            return self._refuse(statements, signed)
         if self._is_over_limit(signed, judged):
             log.info("statement %s of %s is over a limit", *_brief(signed))
             return Outcome.LIMIT
@@ -264,6 +268,8 @@ class ChainLog(ABC):
         arrived = [hash]
         while arrived:
             for child in self._pending.waiting_for(arrived.pop()):
+                if child.hash not in self._pending:
+                    continue  # refused with a sibling meanwhile
                 self._pending.remove(statements, child.hash)
                 if self._take(statements, child, now_ms) is Outcome.ADDED:
                     released.append(child.hash)
@@ -322,8 +328,11 @@ class ChainLog(ABC):
             return None
         return True
 
-    def _refuse(self, signed: SignedStatement) -> Outcome:
+    def _refuse(self, statements: Statements, signed: SignedStatement) -> Outcome:
+        """Remember that it is invalid, and with it all that builds on it."""
         log.info("statement %s of %s refused", *_brief(signed))
+        for child in self._pending.descendants(signed.hash):
+            self._pending.remove(statements, child.hash)
         self._refused[signed.hash] = None
         if len(self._refused) > _REFUSED_MEMORY:
             self._refused.popitem(last=False)
@@ -336,7 +345,7 @@ class ChainLog(ABC):
         mine = self.dag.authored.get(signed.statement.author, 0)
         many = not judged.is_admin and mine.bit_count() >= MAX_OF_MEMBER
         idle = (mine & self.standing.total.void).bit_count() >= MAX_VOID_OF_AUTHOR
-        return (many or idle) and not self._pending.is_cited(signed)
+        return (many or idle) and not self._pending.is_cited(signed, self.is_current)
 
     def _append(self, signed: SignedStatement, judged: Judged) -> None:
         place = judged.place

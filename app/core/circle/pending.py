@@ -1,6 +1,6 @@
 """Statements that wait for others they refer to: bounded, oldest out first, kept over a restart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from app.core.ports import Statements
@@ -66,13 +66,26 @@ class Pending:
         """Those that lack this statement, in a fixed order."""
         return [self._waiting[child][0] for child in sorted(self._by_missing.get(hash, ()))]
 
-    def is_cited(self, signed: SignedStatement) -> bool:
-        """Whether a properly signed statement of another author builds on this one (section 11.11)."""
+    def is_cited(self, signed: SignedStatement, counts: Callable[[bytes], bool]) -> bool:
+        """Whether a properly signed statement of another author who `counts` builds on this one (11.11)."""
         author = signed.statement.author
         return any(
-            child.hash in self._vouched and child.statement.author != author
-            for child in self.waiting_for(signed.hash)
+            child.hash in self._vouched
+            and child.statement.author != author
+            and counts(child.statement.author)
+            for child in self.descendants(signed.hash)
         )
+
+    def descendants(self, hash: bytes) -> list[SignedStatement]:
+        """Everything that waits for this statement, directly or not."""
+        found: dict[bytes, SignedStatement] = {}
+        open_ = [hash]
+        while open_:
+            for child in self.waiting_for(open_.pop()):
+                if child.hash not in found:
+                    found[child.hash] = child
+                    open_.append(child.hash)
+        return list(found.values())
 
     def missing(self) -> list[StatementHash]:
         """What to ask for, sorted."""
