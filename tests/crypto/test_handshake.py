@@ -374,3 +374,16 @@ def test_keys_are_not_shown(alice: Device, bob: Device) -> None:
     )
     assert agreement.root.hex() not in repr(agreement)
     assert repr(agreement.root)[2:-1] not in repr(agreement)
+
+
+def test_attack_09_session_with_oneself_is_not_accepted(
+    alice: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of the device that does not refuse on its side: the handshake itself is sound."""
+    with monkeypatch.context() as patched:
+        patched.setattr(handshake, "_same", lambda one, other: False)
+        session = alice.start(alice)
+        wire = session.encrypt(b"to myself", now_ms=NOW_MS, entropy=alice.entropy)
+        assert alice.receive(wire)[1] == b"to myself"
+    with pytest.raises(DecryptionFailed):
+        alice.accept(header_of(wire).raw)

@@ -244,3 +244,12 @@ def test_state_with_an_open_offer_is_bounded() -> None:
     pair.at_alice(wire)
     assert isinstance(msgspec.msgpack.decode(pair.a.dump()), list)
     assert Session.load(pair.alice.identity, pair.a.dump(), ()).dump() == pair.a.dump()
+
+
+def test_an_unasked_ciphertext_that_is_not_mixed_in_is_refused() -> None:
+    """Under a valid tag: accepting it would let a chain carry bytes that mean nothing."""
+    pair = settled_pair()
+    pair.at_bob(pair.to_bob())
+    pair.to_alice()
+    pair.b._ratchet._send_flags, pair.b._ratchet._send_extra = ANSWER, bytes(CIPHERTEXT_BYTES)
+    refused(pair.a, pair.to_alice(), pair.now_ms)

@@ -31,7 +31,7 @@ LOW_ORDER_X25519 = [
 ]
 
 
-def forge(device: Device, **changes: object) -> bytes:
+def forge(device: Device, /, **changes: object) -> bytes:
     """A bundle of the device with a changed body, signed anew over the changed bytes."""
     body = msgspec.structs.replace(device.bundle._body, **changes)
     raw = encode(body)
@@ -194,3 +194,17 @@ def test_the_body_is_one_exact_form() -> None:
     raw = encode([*fields, 1])
     with pytest.raises(DecodeError):
         Bundle.from_wire(encode((raw, bob.identity.sign(Label.BUNDLE, raw))))
+
+
+def test_attack_04_identity_key_without_its_own_signature() -> None:
+    """The bundle's signature covers the IK too, but a device is only what its DIK vouched for."""
+    bob, eve = Device.create("bob"), Device.create("eve")
+    public = bob.identity.public
+    with pytest.raises(InvalidSignature):
+        Bundle.from_wire(
+            forge(bob, device=DevicePublic(public.dik, eve.identity.public.ik, public.ik_signature))
+        )
+    for point in LOW_ORDER_X25519:
+        signature = bob.identity.sign(Label.IDENTITY_KEY, point)
+        with pytest.raises(InvalidKey):
+            Bundle.from_wire(forge(bob, device=DevicePublic(public.dik, point, signature)))

@@ -11,7 +11,17 @@ from crypto.errors import DecryptionFailed, LimitReached
 from crypto.ratchet import MAX_NUMBER, MAX_SKIP, chain_step, root_step
 from crypto.session import MAX_PLAINTEXT_BYTES, Session
 from crypto.skipped import MAX_AGE_MS, MAX_CHAINS, MAX_SKIPPED_KEYS, SkippedKey, SkippedKeys
-from tests.crypto.session_kit import DAY_MS, NOW_MS, Device, Pair, Store, refused, settled_pair, snapshot
+from tests.crypto.session_kit import (
+    DAY_MS,
+    NOW_MS,
+    Device,
+    Pair,
+    Store,
+    fresh_pair,
+    refused,
+    settled_pair,
+    snapshot,
+)
 from tests.crypto.test_prekeys import LOW_ORDER_X25519
 
 # offsets in an envelope of type 2, from its layout in the protocol
@@ -490,3 +500,40 @@ def test_changes_of_skipped_keys_cancel_out() -> None:
     keys.remove(b"c" * 32, 0)
     assert keys.take_changes() == ([], [(b"c" * 32, 0)])
     assert keys.take_changes() == ([], [])
+
+
+def test_attack_14_a_previous_count_in_a_first_chain_is_refused() -> None:
+    """Nothing came before a peer's first chain, so nothing can be missing from it."""
+    pair = fresh_pair()
+    rewind(pair.b, send_number=5)
+    refused(pair.a, pair.to_alice(), pair.now_ms)
+
+
+def test_a_message_to_an_initiator_who_has_not_sent() -> None:
+    pair = settled_pair()
+    silent = pair.alice.start(pair.bob, gen=2)
+    wire = pair.to_alice()
+    refused(silent, wire, NOW_MS)
+    refused(silent, prefix(MESSAGE, silent.session_id) + wire[PREFIX_BYTES:], NOW_MS)
+
+
+def test_attack_15_alias_of_the_own_key_even_if_authentic() -> None:
+    """The high bit gives the same DH output, so the tag holds; one key must have one name all the same."""
+    pair = settled_pair()
+    wire = pair.to_bob()
+    public = pair.a._ratchet._own_public
+    rewind(pair.a, own_public=public[:31] + bytes((public[31] | 0x80,)))
+    refused(pair.b, pair.to_bob(), pair.now_ms)
+    assert pair.at_bob(wire) == b"to bob"
+
+
+def test_attack_16_using_one_skipped_key_purges_the_old_ones() -> None:
+    pair = settled_pair()
+    pair.to_bob(b"never comes")
+    pair.at_bob(pair.to_bob())
+    pair.now_ms += DAY_MS
+    late = pair.to_bob(b"late")
+    pair.at_bob(pair.to_bob())
+    pair.now_ms += MAX_AGE_MS
+    assert pair.at_bob(late) == b"late"
+    assert len(pair.b._ratchet.skipped) == 0

@@ -80,11 +80,17 @@ def test_the_header_in_an_initial_envelope_must_be_the_sessions_own() -> None:
 
 
 def test_the_initiator_takes_no_initial_envelope() -> None:
+    """Neither a type 2 message in type 1 clothes nor an authentic one of type 1."""
     pair = settled_pair()
     reply = parse(pair.to_alice())
     header = pair.a.header
     assert header is not None
     refused(pair.a, initial_prefix(reply.session_id, header.raw) + reply.message, pair.now_ms)
+    pair.b._handshake = header.raw  # a hostile Bob acts the initiator
+    pair.b._out = initial_prefix(reply.session_id, header.raw)
+    wire = pair.to_alice()
+    assert wire[1] == INITIAL
+    refused(pair.a, wire, pair.now_ms)
 
 
 def test_accept_proves_nothing() -> None:
