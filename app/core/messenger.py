@@ -8,7 +8,20 @@ raise.
 
 from collections.abc import Callable
 
-from app.core import changes, dispatch, founding, housekeeping, people, queries, reach, requests, views
+from app.core import (
+    changes,
+    delivery,
+    dispatch,
+    founding,
+    hello,
+    housekeeping,
+    people,
+    queries,
+    reach,
+    requests,
+    sessions,
+    views,
+)
 from app.core.actions import attach
 from app.core.admission import Admission, Adoption, Attachment, Membership, Newcomer
 from app.core.directory import Directory
@@ -45,6 +58,19 @@ class Messenger:
             return people.status(work)
 
         return self._ask(tx, now, run)
+
+    def restored(self, tx: Transaction, now: Now) -> Outcome:
+        """This profile's file was set back (backup, copy, start counter): new sessions with everybody.
+
+        Call it before `open`, in the same or an earlier transaction.
+        """
+
+        def run(work: Work) -> None:
+            hello.broadcast(work, sessions.start_over(work))
+            for device in work.tx.queues.outbox_devices():
+                delivery.renew(work, device)
+
+        return self._run(tx, now, run)
 
     def identity(self, tx: Transaction) -> DeviceIdentity:
         """This device's identity, made on first use (pairing needs it before there is a circle)."""

@@ -107,6 +107,21 @@ def rotate(work: Work) -> Bundle | None:
     return publish(work)
 
 
+def start_over(work: Work) -> Bundle:
+    """This file is older than what it sent out (a restored backup, a copied profile): no ratchet and no prekey
+    of it is used again; a higher incarnation makes all sessions new (section 4, 11.4)."""
+    tx = work.tx
+    for device in work.directory.devices:
+        forget_device(work, device)
+    for kind in PrekeyKind:
+        for row in tx.sessions.prekeys(kind.value):
+            tx.sessions.delete_prekey(row.prekey_id)
+            tx.sessions.delete_initials(row.prekey_id)
+    work.cache.inc = max(work.now.wall_ms // 1000, work.cache.inc + 1)
+    tx.values.put("inc", str(work.cache.inc).encode())
+    return publish(work)
+
+
 def raise_incarnation(work: Work, held: BundleVersion) -> Bundle | None:
     """A peer holds a newer bundle of ours than we do: our file is older than what we sent out (11.4).
 
@@ -199,7 +214,7 @@ def start(work: Work, device: DeviceId) -> Session | None:
             now_ms=work.now.wall_ms,
         )
     except CryptoError as error:
-        log.warning("no session with %s: %s", device[:4].hex(), type(error).__name__)
+        log.info("no session with %s: %s", device[:4].hex(), type(error).__name__)
         return None
     _remember(work, session)
     _store(work, session)

@@ -98,6 +98,7 @@ class Node:
         self.key = hashlib.sha256(name.encode()).digest()
         self.entropy = SeededEntropy(f"{practice.seed}/{name}")
         self.events: list[AnyEvent] = []
+        self._device: DeviceId | None = None
         self.wants: dict[bytes, tuple[Address, ...]] = {}
         self.tags: tuple[bytes, ...] = ()
         self.wake_mono_ms: int | None = None
@@ -147,8 +148,10 @@ class Node:
 
     @property
     def device(self) -> DeviceId:
-        with self.store.write() as tx:
-            return self.messenger.identity(tx).device_id
+        if self._device is None:
+            with self.store.write() as tx:
+                self._device = self.messenger.identity(tx).device_id
+        return self._device
 
     @property
     def status(self) -> views.Status:
@@ -526,6 +529,12 @@ class Practice:
             node.wake_mono_ms = None
             node.run(lambda tx, now, n=node: n.messenger.tick(tx, now))  # type: ignore[misc]
         self._advance(end - self.now.mono_ms)
+
+    def leap(self, ms: int) -> None:
+        """A long time at once, as for machines that slept: each timer runs once, late."""
+        self._advance(ms)
+        for node in self.nodes:
+            node.run(lambda tx, now, n=node: n.messenger.tick(tx, now))  # type: ignore[misc]
 
     def _advance(self, ms: int) -> None:
         self.now = Now(wall_ms=self.now.wall_ms + ms, mono_ms=self.now.mono_ms + ms)

@@ -1,0 +1,228 @@
+"""Sessions over whole devices: lost, replaced, rotated, restored; rows that end (protocol 3, 11.4-11.8)."""
+
+import shutil
+
+import pytest
+
+from app.core import limits, requests, views
+from app.core import wire as w
+from app.core.messenger import Messenger
+from app.core.views import Mark
+from app.store.db import Store
+from tests.scenarios.practice import Node, Practice
+from tests.scenarios.test_groups import three
+from tests.scenarios.test_hostile_peer import inject
+
+
+def sessions_of(node: Node, other: Node) -> list[bytes]:
+    with node.store.write() as tx:
+        return [row.session for row in tx.sessions.of_peer(other.device)]
+
+
+def lose_sessions(node: Node, other: Node) -> None:
+    """As if one side's sessions had gone for good."""
+    with node.store.write() as tx:
+        for row in tx.sessions.of_peer(other.device):
+            tx.sessions.delete(row.session)
+    node.restart()
+
+
+def envelopes(practice: Practice, sender: Node, since: int) -> int:
+    frames = [w.decode_frame(frame) for name, _, frame in practice.frames[since:] if name == sender.name]
+    return sum(isinstance(frame, w.EnvelopeFrame) for frame in frames)
+
+
+def test_a_lost_session_is_replaced_after_a_nack_and_nothing_is_lost(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "vorher")
+    practice.settle()
+    bert.say(place, "zurück")
+    practice.settle()
+    lose_sessions(bert, anna)
+    sent = [anna.say(place, f"nachher {number}") for number in range(3)]
+    practice.settle()
+    assert bert.texts(place) == ["vorher", "zurück", "nachher 0", "nachher 1", "nachher 2"]
+    assert [anna.mark(one) for one in sent] == [Mark.ALL] * 3
+    assert anna.status.waiting == 0
+
+
+def test_at_most_one_reset_per_peer_and_hour(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    for _ in range(2):
+        lose_sessions(bert, anna)
+        anna.say(place, "wieder")
+        practice.settle()
+    assert bert.texts(place).count("wieder") == 1
+    assert anna.status.waiting == 1
+    practice.pass_time(limits.HOUR_MS + limits.MINUTE_MS)
+    practice.settle()
+    practice.pass_time(limits.HOUR_MS)
+    practice.settle()
+    assert bert.texts(place).count("wieder") == 2
+    assert anna.status.waiting == 0
+
+
+def test_a_retry_sends_the_same_bytes_and_a_duplicate_is_acknowledged_again(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    practice.lose_envelopes = 1.0
+    anna.say(place, "verschluckt")
+    with anna.store.write() as tx:
+        before = tx.queues.outbox_of_device(bert.device, 0, 1)[0]
+    practice.settle()
+    practice.lose_envelopes = 0.0
+    assert bert.texts(place) == []
+    practice.pass_time(limits.RESEND_AFTER_MS + 1)
+    practice.settle()
+    assert bert.texts(place) == ["verschluckt"]
+    since = len(practice.frames)
+    inject(practice, bert, anna, w.encode_frame(w.EnvelopeFrame(0, before.wire)))
+    again = [w.decode_frame(frame) for _, _, frame in practice.frames[since:]]
+    assert again == [w.Ack((before.envelope,))]
+    assert bert.texts(place) == ["verschluckt"]
+
+
+def test_rows_end_after_ninety_days_as_not_delivered(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    practice.separate("Bert")
+    sent = anna.say(anna.direct(bert), "zu spät")
+    practice.leap(89 * limits.DAY_MS)
+    assert anna.mark(sent) is Mark.WAITING
+    practice.leap(2 * limits.DAY_MS)
+    assert anna.mark(sent) is Mark.FAILED
+    row = anna.rows(anna.direct(bert))[-1]
+    assert row.mark_reason == "expired" and row.waiting_for == ("Bert",)
+    with anna.store.write() as tx:
+        assert tx.queues.outbox_counts() == (0, 0)
+
+
+def test_prekeys_rotate_weekly_and_old_ones_serve_late_first_messages(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    practice.separate("Bert")
+    with bert.store.write() as tx:
+        first = tx.sessions.bundle(bert.device)
+    anna.say(anna.direct(bert), "unter dem alten Schlüssel")
+    for _ in range(4):
+        practice.leap(8 * limits.DAY_MS)
+    with bert.store.write() as tx:
+        later = tx.sessions.bundle(bert.device)
+        assert first is not None and later is not None and later.version >= first.version + 3
+    practice.heal()
+    practice.settle()
+    assert bert.texts(bert.direct(anna)) == ["unter dem alten Schlüssel"]
+    with anna.store.write() as tx:
+        held = tx.sessions.bundle(bert.device)
+    assert held is not None and held.version == later.version
+    for _ in range(8):
+        practice.leap(8 * limits.DAY_MS)
+    with bert.store.write() as tx:
+        rows = tx.sessions.prekeys("signed")
+    assert all(row.created_ms > practice.now.wall_ms - 70 * limits.DAY_MS for row in rows)
+
+
+def test_a_message_without_a_usable_bundle_waits_for_one(practice: Practice) -> None:
+    anna = practice.found("Anna")
+    bert = practice.join("Bert", anna)
+    practice.apart.add(frozenset(("Anna", "Bert")))
+    carl = practice.join("Carl", anna)
+    sent = [anna.say(anna.direct(carl), f"{number}") for number in range(3)]
+    with anna.store.write() as tx:
+        assert all(not row.wire for row in tx.queues.outbox_of_device(carl.device, 0, 9))
+    practice.settle()
+    assert carl.texts(carl.direct(anna)) == ["0", "1", "2"]
+    assert anna.mark(sent[0]) is Mark.ALL
+    assert bert.status.devices >= 2
+
+
+def test_a_device_set_back_to_an_old_file_gets_new_sessions(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    bert.say(place, "zwei")
+    practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    copy = anna.path.with_suffix(".backup")
+    shutil.copy(anna.path, copy)
+    anna.store = Store.open(anna.path, anna.key)
+    anna.messenger = Messenger(anna.entropy)
+    anna.run(lambda tx, now: anna.messenger.open(tx, now))
+    for number in range(5):
+        anna.say(place, f"nach der Sicherung {number}")
+        practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    for suffix in ("-wal", "-shm"):
+        anna.path.with_name(anna.path.name + suffix).unlink(missing_ok=True)
+    shutil.copy(copy, anna.path)
+    anna.store = Store.open(anna.path, anna.key)
+    anna.messenger = Messenger(anna.entropy)
+    practice.pass_time(5_000)
+    before = set(sessions_of(bert, anna))
+    anna.run(lambda tx, now: anna.messenger.restored(tx, now))
+    anna.run(lambda tx, now: anna.messenger.open(tx, now))
+    bert.say(place, "noch da?")
+    anna.say(place, "wieder da")
+    practice.settle()
+    anna.say(place, "und weiter")
+    practice.settle()
+    assert set(bert.texts(place)[-3:]) == {"noch da?", "wieder da", "und weiter"}
+    assert anna.texts(place)[:2] == ["eins", "zwei"]
+    assert "noch da?" in anna.texts(place)
+    assert sessions_of(bert, anna)[0] not in before
+    assert sessions_of(bert, anna)[0] == sessions_of(anna, bert)[0]
+
+
+def test_discard_and_retry(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    practice.separate("Bert")
+    mistaken = anna.say(place, "an den Falschen")
+    assert anna.ask(requests.DiscardMessage(message=mistaken.message)) == views.Done()
+    assert anna.texts(place) == []
+    late = anna.say(place, "bleibt")
+    practice.leap(91 * limits.DAY_MS)
+    assert anna.mark(late) is Mark.FAILED
+    assert anna.ask(requests.RetryMessage(message=late.message)) == views.Done()
+    assert anna.mark(late) is Mark.WAITING
+    practice.heal()
+    practice.settle()
+    assert bert.texts(place) == ["bleibt"]
+    refused = anna.ask(requests.DiscardMessage(message=late.message))
+    assert refused == views.Failure(code="already_delivered")
+
+
+def test_many_abandoned_messages_lead_to_a_new_session(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_ABANDONED", 40)
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "start")
+    practice.settle()
+    practice.separate("Bert")
+    before = sessions_of(anna, bert)
+    limit = limits.MAX_ABANDONED
+    for number in range(limit + 5):
+        sent = anna.say(place, str(number))
+        anna.ask(requests.DiscardMessage(message=sent.message))
+    anna.say(place, "kommt an")
+    practice.heal()
+    practice.settle()
+    assert bert.texts(place) == ["start", "kommt an"]
+    assert set(sessions_of(anna, bert)) - set(before)
+
+
+def test_an_idle_practice_sends_nothing(practice: Practice) -> None:
+    three(practice)
+    practice.settle()
+    since = len(practice.frames)
+    practice.pass_time(20 * limits.HOUR_MS)
+    practice.settle()
+    assert envelopes(practice, practice.nodes[0], since) == 0
+    assert len(practice.frames) == since
