@@ -36,8 +36,9 @@ _INITIAL_PACKETS: Final = 32
 _MINIMUM_PACKETS: Final = 4
 _BANDWIDTH_ROUNDS: Final = 10
 _ROUND_TRIP_WINDOW_S: Final = 10.0
-_ROUND_TRIP_FLOOR_S: Final = 0.004
-"""Timers and batches make acknowledgements come in lumps: a LAN's 0.2 ms would give too small a window."""
+_ROUND_TRIP_FLOOR_S: Final = 0.002
+"""Timers and batches take their time: a LAN's 0.2 ms would give too small a window."""
+_LUMP_LIMIT_S: Final = 0.1
 _DEFAULT_ROUND_TRIP_S: Final = 0.1
 _STARTUP_GROWTH: Final = 1.25
 _STARTUP_PATIENCE: Final = 3
@@ -69,6 +70,9 @@ class RateControl:
         self._round_delivered = 0
         self._round_lost = 0
         self._ceiling: float | None = None
+        self._lump_since = 0.0
+        self._lump_bytes = 0
+        self._lumps: deque[tuple[int, float]] = deque()  # (round, bytes), falling
         self._enter_startup()
 
     def _enter_startup(self) -> None:
@@ -77,6 +81,7 @@ class RateControl:
         self._flat_rounds = 0
         self._probe_index = 0
         self._probe_since = 0.0
+        self._probe_round = 0
 
     @property
     def phase(self) -> Phase:
@@ -140,6 +145,7 @@ class RateControl:
             self._round_end = self._delivered
             self._round += 1
             self._end_of_round()
+        self._measure_lump(now, size)
         self._advance(now)
         # A window that is not used says nothing about the path and must not grow.
         self._set_window(0 if limited else size)
@@ -190,6 +196,21 @@ class RateControl:
         while rates[0][0] < self._round - _BANDWIDTH_ROUNDS:
             rates.popleft()
 
+    def _measure_lump(self, now: float, size: int) -> None:
+        """Acknowledgements come in lumps, from Wi-Fi, batching and busy processors: what came beyond the rate
+        adds to the window, or the sender would stand still between them."""
+        expected = self.bandwidth * (now - self._lump_since)
+        if self._lump_bytes <= expected:
+            self._lump_since, self._lump_bytes, expected = now, 0, 0.0
+        self._lump_bytes += size
+        extra = min(self._lump_bytes - expected, self.bandwidth * _LUMP_LIMIT_S)
+        lumps = self._lumps
+        while lumps and lumps[-1][1] <= extra:
+            lumps.pop()
+        lumps.append((self._round, extra))
+        while lumps[0][0] < self._round - _BANDWIDTH_ROUNDS:
+            lumps.popleft()
+
     def _end_of_round(self) -> None:
         total = self._round_delivered + self._round_lost
         if total >= _LOSS_SAMPLE_PACKETS * self._datagram_bytes:
@@ -221,11 +242,19 @@ class RateControl:
     def _advance(self, now: float) -> None:
         if self._phase is Phase.DRAIN and self.bytes_in_flight <= self.bandwidth * self.round_trip_s:
             self._phase = Phase.PROBE
-            self._probe_index = 2
-            self._probe_since = now
-        elif self._phase is Phase.PROBE and now - self._probe_since > self.round_trip_s:
-            self._probe_index = (self._probe_index + 1) % len(_PROBE_GAINS)
-            self._probe_since = now
+            self._probe_index = 1
+            self._next_gain(now)
+        elif (
+            self._phase is Phase.PROBE
+            and self._round > self._probe_round
+            and now - self._probe_since > self.round_trip_s
+        ):
+            self._next_gain(now)
+
+    def _next_gain(self, now: float) -> None:
+        self._probe_index = (self._probe_index + 1) % len(_PROBE_GAINS)
+        self._probe_since = now
+        self._probe_round = self._round
 
     @property
     def _minimum(self) -> float:
@@ -233,10 +262,8 @@ class RateControl:
 
     @property
     def _target(self) -> float:
-        return max(
-            _WINDOW_GAIN * self.bandwidth * self.round_trip_s + 8 * self._datagram_bytes,
-            self._minimum,
-        )
+        lump = self._lumps[0][1] if self._lumps else 0.0
+        return _WINDOW_GAIN * self.bandwidth * self.round_trip_s + lump + self._minimum
 
     def _set_window(self, acked: int) -> None:
         if self._phase is Phase.STARTUP:
@@ -251,9 +278,9 @@ class RateControl:
 class Pacer:
     """Spreads packets at the control's rate, in bursts that a timer of 1 ms can keep up with."""
 
-    _BURST_S: Final = 0.004
-    _MIN_BURST_PACKETS: Final = 10
-    _MAX_BURST_PACKETS: Final = 64
+    _BURST_S: Final = 0.02
+    _MIN_BURST_PACKETS: Final = 16
+    _MAX_BURST_PACKETS: Final = 96
 
     def __init__(self, control: RateControl, max_datagram_size: int) -> None:
         self._control = control
