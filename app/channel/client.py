@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +27,7 @@ from app.channel.frames import (
     pack,
 )
 from app.channel.streams import Stream
-from app.core.events import AnyEvent
+from app.core.events import AnyEvent, ConversationsChanged, PeopleChanged
 from app.core.requests import AnyRequest
 from app.core.views import AnyView
 
@@ -66,7 +67,7 @@ class ChannelClient:
         self.close()
 
     def close(self) -> None:
-        """May be called twice."""
+        """May be called twice, and from another thread than the one that waits for events."""
         self._stream.close()
 
     def ask(self, request: AnyRequest, timeout_s: float | None = 120.0) -> AnyView:
@@ -89,6 +90,23 @@ class ChannelClient:
                 return None
             self._keep(frame)
         return self._events.popleft()
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Subscribe now; then every event, without end. Raises `ChannelError` when the instance has gone.
+
+        Where events were missed, the two that say "load all anew" stand in for them.
+        """
+        self.subscribe()
+        return self._each_event()
+
+    def _each_event(self) -> Iterator[AnyEvent]:
+        while True:
+            event = self.next_event()
+            if isinstance(event, Missed):
+                yield PeopleChanged()
+                yield ConversationsChanged()
+            elif event is not None:
+                yield event
 
     def _answer(self, frame: FromClient, timeout_s: float | None) -> AnyView:
         deadline = _deadline(timeout_s)

@@ -124,6 +124,8 @@ class UnixStream:
             raise ChannelBroken(f"errno {exc.errno}") from exc
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits in `receive`
         self._socket.close()
 
 

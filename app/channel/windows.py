@@ -226,6 +226,7 @@ if sys.platform == "win32":
         def close(self) -> None:
             handle, self._handle = self._handle, 0
             if handle:
+                _kernel32.CancelIoEx(handle, None)
                 _winapi.CloseHandle(handle)
 
     class ServerPipe:

@@ -23,6 +23,7 @@ from app.channel.client import ChannelClient
 from app.channel.errors import (
     ChannelBroken,
     ChannelBusy,
+    ChannelError,
     ChannelInUse,
     ChannelRefused,
     ChannelTimeout,
@@ -360,6 +361,27 @@ def test_subscribing_twice_tells_once(instance: Instance) -> None:
         instance.publish(PeopleChanged())
         assert client.next_event(10) == PeopleChanged()
         assert client.next_event(0.01) is None
+
+
+def test_closing_wakes_a_thread_that_waits_for_events(instance: Instance) -> None:
+    client = ChannelClient.connect(instance.profile)
+    told: list[object] = []
+    came = threading.Event()
+    events = client.events()
+
+    def listen() -> None:
+        with contextlib.suppress(ChannelError):
+            for event in events:
+                told.append(event)
+                came.set()
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    instance.publish(PeopleChanged())
+    assert came.wait(10)
+    client.close()
+    thread.join(10)
+    assert not thread.is_alive() and told == [PeopleChanged()]
 
 
 def test_who_reads_too_slowly_misses_the_oldest_and_is_told(instance: Instance) -> None:
