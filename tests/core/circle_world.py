@@ -116,13 +116,17 @@ class Peer:
 
     def take(self, *made: Made | SignedStatement) -> list[str]:
         """What became of each."""
+        made = tuple(made)
         wires = [one.wire for one in made]
         openings = [o for one in made if isinstance(one, Made) for o in one.openings]
         return [a.outcome.value for a in self.log.add_batch(self.store, wires, openings, NOW_MS)]
 
     def sync(self, other: "Peer") -> None:
         """Get everything that `other` has, as stored, in its order."""
-        self.take(*other.log.dag.statements)
+        if not len(self.log) and not self.store.waiting:
+            self.store.rows = dict(other.store.rows)
+            self.log = CircleLog.load(self.store, self.world.circle)
+        self.take(*(one for one in other.log.dag.statements if not self.log.has(one.hash)))
 
     def admit(self, who: "Peer", role: Role = Role.MEMBER) -> Made:
         made = authoring.admit(
