@@ -415,6 +415,11 @@ def test_attack_21_oversized() -> None:
     assert len(largest) <= MAX_ENVELOPE_BYTES
     refused(pair.b, largest + bytes(MAX_ENVELOPE_BYTES), pair.now_ms)
     assert pair.at_bob(largest) == bytes(MAX_PLAINTEXT_BYTES)
+    # Too large even though the tag holds: the size is looked at before anything else.
+    message = pair.a._ratchet.encrypt(
+        bytes(MAX_ENVELOPE_BYTES), MESSAGE, entropy=pair.alice.entropy, now_ms=pair.now_ms
+    )
+    refused(pair.b, prefix(MESSAGE, pair.a.session_id) + message, pair.now_ms)
     before = snapshot(pair.a)
     with pytest.raises(LimitReached):
         pair.to_bob(bytes(MAX_PLAINTEXT_BYTES + 1))
