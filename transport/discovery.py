@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 SERVICE: Final = "_praxisfunk._udp.local."
 MAX_SERVICES: Final = 512
-"""Services tracked at once; further ones are ignored until others go."""
+"""Services remembered at once. The oldest is forgotten for a new one, so that a flood hides nobody."""
 MAX_RESOLVING: Final = 64
 _RESOLVE_MS: Final = 3000
 _WATCH_S: Final = 5.0
@@ -189,17 +189,20 @@ class MdnsDiscovery:
         if self._announcement is not None and instance == self._announcement.instance:
             return
         if state_change is ServiceStateChange.Removed:
-            task = self._resolving.pop(instance, None)
-            if task is not None:
-                task.cancel()
-            if self._seen.pop(instance, None) is not None:
+            if self._forget(instance) is not None:
                 self._sink(Sighting(instance, (), {}))
             return
         if instance not in self._seen:
             if len(self._seen) >= MAX_SERVICES:
-                return
+                self._forget(next(iter(self._seen)))
             self._seen[instance] = None
         self._look(zeroconf, instance, name)
+
+    def _forget(self, instance: str) -> Sighting | None:
+        task = self._resolving.pop(instance, None)
+        if task is not None:
+            task.cancel()
+        return self._seen.pop(instance, None)
 
     def _look(self, zeroconf: Zeroconf, instance: str, name: str) -> None:
         try:
@@ -211,8 +214,7 @@ class MdnsDiscovery:
             self._report(instance, info)
         elif instance not in self._resolving:
             if len(self._resolving) >= MAX_RESOLVING:
-                self._seen.pop(instance, None)  # its next announcement gets another chance
-                return
+                self._forget(next(iter(self._resolving)))
             task = asyncio.create_task(self._resolve(zeroconf, instance, info))
             self._resolving[instance] = task
 
