@@ -177,10 +177,11 @@ def refused(work: Work, link: Link, envelope: EnvelopeId) -> None:
     renew(work, link.peer)
 
 
-def renew(work: Work, device: DeviceId) -> None:
+def renew(work: Work, device: DeviceId, *, only_waiting: bool = False) -> None:
     """Encrypt the device's rows again that are not under the present sending session, keeping their order.
 
-    The content ids stay, so what did arrive already shows once (10.6).
+    The content ids stay, so what did arrive already shows once (10.6). `only_waiting`: just those that never
+    had a session; the others are on their way and can be opened.
     """
     session = sessions.sending(work, device)
     if session is None:
@@ -190,7 +191,7 @@ def renew(work: Work, device: DeviceId) -> None:
     while rows := work.tx.queues.outbox_of_device(device, after, _BATCH):
         for row in rows:
             after = row.number
-            if row.session == session.session_id:
+            if row.session == session.session_id or (only_waiting and row.wire):
                 continue
             raw = raw_of(work, row.content)
             work.tx.queues.delete_outbox(row.envelope)

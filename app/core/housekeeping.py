@@ -48,6 +48,7 @@ def hourly(work: Work) -> None:
         delivery.rewind(link)
         delivery.pump(work, link)
     work.state.asked_groups.clear()
+    work.state.offered.clear()
     transfers.advance(work)
 
 

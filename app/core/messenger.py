@@ -34,7 +34,7 @@ from app.core.views import AnyView
 from app.core.work import State, Work
 from crypto.entropy import Entropy
 from crypto.identity import DeviceIdentity
-from transport.events import DialFailed, LinkDown, LinkId, LinkUp, Sighting
+from transport.events import DialFailed, LinkDown, LinkId, LinkUp, SendReady, Sighting
 
 __all__ = ["HANDLED", "QUERIES", "Messenger"]
 
@@ -172,9 +172,9 @@ class Messenger:
         """A chunk of ours arrived."""
         return self._run(tx, now, lambda work: dispatch.bulk_done(work, link, token))
 
-    def send_ready(self, tx: Transaction, now: Now, link: LinkId) -> Outcome:
+    def send_ready(self, tx: Transaction, now: Now, ready: SendReady) -> Outcome:
         """The control queue of a link has room again. What is on the way per link is bounded anyway."""
-        return self._run(tx, now, lambda work: dispatch.send_ready(work, link))
+        return self._run(tx, now, lambda work: dispatch.send_ready(work, ready.link))
 
     def sighting(self, tx: Transaction, now: Now, seen: Sighting) -> Outcome:
         """An mDNS announcement. TXT key "t" holds the concatenated 12-byte tags."""

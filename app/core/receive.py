@@ -10,7 +10,18 @@ from enum import Enum
 
 import msgspec
 
-from app.core import chains, conversations, groups, limits, receipts, secrets, sessions, transfers
+from app.core import (
+    chains,
+    conversations,
+    delivery,
+    groups,
+    limits,
+    receipts,
+    rosters,
+    secrets,
+    sessions,
+    transfers,
+)
 from app.core import content as contents
 from app.core.content import SILENT_FROM, Content
 from app.core.ports import ConversationRecord, HeldEnvelope
@@ -62,6 +73,8 @@ def on_envelope(work: Work, link: Link, frame: EnvelopeFrame) -> None:
         work.tx.queues.remember_envelope(envelope, work.now.wall_ms)
         take(work, link.peer, opened.plaintext)
         work.ack(link, envelope)
+        if opened.is_new:
+            delivery.renew(work, link.peer, only_waiting=True)
 
 
 def _hold(work: Work, peer: DeviceId, envelope: EnvelopeId, wire: bytes) -> None:
@@ -149,6 +162,9 @@ def _place(work: Work, message: ContentId, content: Content, raw: bytes) -> Plac
     if circle is None or not circle.own_active:
         return Place.DONE
     device, person = DeviceId(content.author_device), PersonId(content.author_person)
+    link = work.link_to(device)
+    if link is not None and content.roster_heads:
+        rosters.ask(work, link, circle.circle, content.roster_heads)
     if work.directory.is_revoked(device):
         withheld(work, device)
         return Place.WITHHELD

@@ -93,10 +93,11 @@ def on_heads(work: Work, link: Link, heads: CircleHeads) -> None:
     """Ask for what is unknown here."""
     circle = CircleId(heads.circle)
     if circle in shared_circles(work, link.peer):
-        _ask(work, link, circle, heads.heads)
+        ask(work, link, circle, heads.heads)
 
 
-def _ask(work: Work, link: Link, circle: CircleId, heads: Iterable[bytes]) -> None:
+def ask(work: Work, link: Link, circle: CircleId, heads: Iterable[bytes]) -> None:
+    """Ask a peer for what leads to these heads, and for what others build on; each once per link and hour."""
     one = work.cache.circles[circle]
     wanted = [hash for hash in (*heads, *one.missing()) if not one.has(hash) and hash not in link.asked_heads]
     if wanted:
@@ -164,7 +165,7 @@ def on_give(work: Work, link: Link, give: RosterGive) -> None:
         log.warning("statements from %s do not hold", link.peer[:4].hex())
         work.close(link, CloseCode.PROTOCOL)
     elif work.state.links.get(link.link) is link and link.greeted:
-        _ask(work, link, circle, ())
+        ask(work, link, circle, ())
 
 
 def take(work: Work, circle: CircleId, give: RosterGive, but: Link | None = None) -> set[Taken]:

@@ -72,7 +72,8 @@ def compare(work: Work, link: Link, heads: CircleHeads) -> None:
         return
     epochs = rosters.secret_epochs(work, circle)
     lamport, _ = epochs.get(heads.epoch, (0, b""))
-    if (row.lamport, row.epoch) > (lamport, heads.epoch):
+    if (row.lamport, row.epoch) > (lamport, heads.epoch) and (link.peer, row.epoch) not in work.state.offered:
+        work.state.offered.add((link.peer, row.epoch))
         send(work, circle, row, [link.peer])
 
 

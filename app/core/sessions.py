@@ -37,6 +37,7 @@ class Opened(NamedTuple):
 
     plaintext: bytes
     session: Session
+    is_new: bool  # the peer started it with this envelope
 
 
 # --- own bundle ---------------------------------------------------------------------------------------
@@ -320,11 +321,13 @@ def decrypt(work: Work, peer: DeviceId, wire: bytes) -> Opened | Verdict:
         plaintext = session.decrypt(wire, now_ms=work.now.wall_ms)
     except DecryptionFailed:
         return Verdict.WAIT if session.skips_too_far(wire) else Verdict.NACK
-    if session.header is not None and not session.initiator and session.session_id not in work.cache.sessions:
+    is_new = session.header is not None and not session.initiator
+    is_new = is_new and session.session_id not in work.cache.sessions
+    if is_new:
         _establish(work, session)
     else:
         _store(work, session, sends=_sends(work, session.session_id))
-    return Opened(plaintext, session)
+    return Opened(plaintext, session, is_new)
 
 
 def _session_of(work: Work, envelope: Envelope) -> Session | None:

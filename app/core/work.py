@@ -113,6 +113,7 @@ class State:
     announced: tuple[int, tuple[bytes, ...]] | None = None  # day, secrets
     tag_devices: dict[bytes, DeviceId] = field(default_factory=dict)
     bad_sources: set[tuple[DeviceId, BlobId]] = field(default_factory=set)
+    offered: set[tuple[DeviceId, bytes]] = field(default_factory=set)  # circle secrets, by epoch
     asked_groups: set[tuple[DeviceId, bytes]] = field(default_factory=set)
     token: int = 0
     wake_mono_ms: int | None = None

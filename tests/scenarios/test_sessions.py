@@ -9,9 +9,10 @@ from app.core import wire as w
 from app.core.messenger import Messenger
 from app.core.views import Mark
 from app.store.db import Store
-from tests.scenarios.practice import Node, Practice
+from tests.scenarios.practice import MAIN, Node, Practice, Side, Wire
 from tests.scenarios.test_groups import three
 from tests.scenarios.test_hostile_peer import inject
+from transport.events import LinkId, LinkUp, PeerId
 
 
 def sessions_of(node: Node, other: Node) -> list[bytes]:
@@ -226,3 +227,73 @@ def test_an_idle_practice_sends_nothing(practice: Practice) -> None:
     practice.settle()
     assert envelopes(practice, practice.nodes[0], since) == 0
     assert len(practice.frames) == since
+
+
+@pytest.mark.expect_log("incarnation raised")
+def test_a_file_set_back_unnoticed_is_noticed_by_what_others_hold(practice: Practice) -> None:
+    """No start counter told: the peer's hello holds a newer bundle of ours than we do (11.4)."""
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    copy = anna.path.with_suffix(".backup")
+    shutil.copy(anna.path, copy)
+    anna.restart()
+    practice.leap(8 * limits.DAY_MS)  # a new bundle, which Bert gets
+    practice.settle()
+    anna.say(place, "verloren gegangen")
+    practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    for suffix in ("-wal", "-shm"):
+        anna.path.with_name(anna.path.name + suffix).unlink(missing_ok=True)
+    shutil.copy(copy, anna.path)
+    anna.store = Store.open(anna.path, anna.key)
+    anna.messenger = Messenger(anna.entropy)
+    with anna.store.write() as tx:
+        old = tx.sessions.bundle(anna.device)
+    anna.run(lambda tx, now: anna.messenger.open(tx, now))
+    before = set(sessions_of(bert, anna))
+    practice.settle()
+    anna.say(place, "neu")
+    bert.say(place, "auch neu")
+    practice.settle()
+    with bert.store.write() as tx:
+        held = tx.sessions.bundle(anna.device)
+    assert old is not None and held is not None and held.inc > old.inc
+    assert anna.texts(place)[-2:] and set(anna.texts(place)[-2:]) == {"neu", "auch neu"}
+    assert {"neu", "auch neu"} <= set(bert.texts(place))
+    assert sessions_of(bert, anna)[0] not in before
+
+
+def test_envelopes_of_a_device_not_known_yet_are_held_bounded_and_opened_later(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    anna.ask(requests.SetRole(person=bert.person, admin=True))
+    practice.settle()
+    practice.separate("Anna")
+    dora = practice.join("Dora", bert)
+    place = dora.direct(anna)
+    for number in range(limits.MAX_HELD + 6):
+        dora.say(place, str(number))
+    # As if Anna's certificate check knew Dora already and her roster did not.
+    practice.apart.clear()
+    practice._links += 2
+    a, b = Side(dora, LinkId(practice._links)), Side(anna, LinkId(practice._links + 1))
+    practice.wires.append(Wire(a, b, MAIN))
+    up_a = LinkUp(a.link, PeerId(anna.device), MAIN, anna.address, True, b"", b"")
+    up_b = LinkUp(b.link, PeerId(dora.device), MAIN, dora.address, False, b"", b"")
+    dora.run(lambda tx, now: dora.messenger.link_up(tx, now, up_a))
+    anna.run(lambda tx, now: anna.messenger.link_up(tx, now, up_b))
+    while practice.step():
+        pass
+    with anna.store.write() as tx:
+        assert len(tx.queues.held(None)) == limits.MAX_HELD
+    assert dora.status.waiting == limits.MAX_HELD + 6  # nothing was acknowledged
+    practice.settle()
+    practice.pass_time(limits.RESEND_AFTER_MS + 1)
+    practice.settle()
+    assert anna.texts(anna.direct(dora)) == [str(number) for number in range(limits.MAX_HELD + 6)]
+    with anna.store.write() as tx:
+        assert tx.queues.held(None) == []
