@@ -16,7 +16,7 @@ import apsw
 import msgspec
 
 from app.store.access import Access
-from app.store.connection import APPLICATION_ID, connect
+from app.store.connection import APPLICATION_ID, PAGE_BYTES, connect
 from app.store.erasure import erasure_asked, erasure_due, erasure_finished
 from app.store.errors import StoreClosed, StoreError, translate
 from app.store.migrations import migrate
@@ -58,7 +58,8 @@ class Store:
         self._checkpoint_lock = threading.Lock()
         self._checkpointer: apsw.Connection | None = None
         self._closed = False
-        self.log_pages = 0
+        log = path.with_name(path.name + "-wal")
+        self.log_pages = log.stat().st_size // PAGE_BYTES if log.exists() else 0  # left by a crash
         writer.set_wal_hook(self._committed)
 
     @classmethod

@@ -180,6 +180,8 @@ def _history(path: Path, messages: int) -> dict[str, Any]:
         "beginning": "Wu",
         "one_letter": "w",
         "nothing": "Blinddarm",
+        "never_together": "Dekubitus Hausbesuch",
+        "all_day_long": "a b c d",
     }
     found["search_first_50_ms"] = {name: _search(path, text, None) for name, text in queries.items()}
     found["search_in_conversation_ms"] = _search(path, "Verband Wunden", practice.talks[19])

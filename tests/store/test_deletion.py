@@ -159,6 +159,7 @@ def test_a_reader_in_the_way_leaves_a_flag_that_survives_a_restart(store: Store,
     for name in (database, log_of(database)):
         (elsewhere / name.name).write_bytes(name.read_bytes())
     again = Store.open(elsewhere / database.name, KEY)
+    assert again.log_pages > 0
     assert again.erasure_due()
     assert again.checkpoint().erased
     assert not again.erasure_due()
