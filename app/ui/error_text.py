@@ -1,0 +1,449 @@
+"""Every failure as one sentence that says what to do, in German and English. No Qt: window and command line share it.
+
+Keys are the `code` of `views.Failure` and of `MessageRow.mark_reason`. Placeholders in braces are filled from the
+failure's `detail`. Exceptions have the key "<tree>.<class in snake case>", found by `code_of`. A test walks every
+`Failure(code=...)` of the project and every class of the error trees. Sentences never hold content.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+GENERIC: Final = "internal"
+
+Sentence = tuple[str, str]
+"""(German, English)"""
+
+_PROFILE: Final[dict[str, Sentence]] = {
+    "internal": (
+        "Das hat nicht geklappt. Bitte noch einmal versuchen; wenn es wieder passiert, Praxisfunk neu starten.",
+        "That did not work. Please try again; if it happens again, restart Praxisfunk.",
+    ),
+    "bad_request": (
+        "Diese Angaben passen so nicht. Bitte prüfen und noch einmal versuchen.",
+        "These details do not fit. Please check them and try again.",
+    ),
+    "not_ready": (
+        "Praxisfunk ist auf diesem Gerät noch nicht eingerichtet. Zuerst eine Praxis anlegen oder beitreten.",
+        "Praxisfunk is not set up on this device yet. Found or join a practice first.",
+    ),
+    "already_set_up": (
+        "Dieses Gerät gehört schon zu einer Praxis.",
+        "This device belongs to a practice already.",
+    ),
+    "locked": (
+        "Praxisfunk ist gesperrt. Bitte zuerst entsperren.",
+        "Praxisfunk is locked. Please unlock it first.",
+    ),
+    "not_running": (
+        "Praxisfunk läuft nicht. Bitte zuerst starten.",
+        "Praxisfunk is not running. Please start it first.",
+    ),
+    "stopping": ("Praxisfunk wird gerade beendet.", "Praxisfunk is closing."),
+    "revoked": (
+        "Dieses Gerät wurde aus der Praxis entfernt. Ein Admin kann es mit einem neuen Code wieder aufnehmen.",
+        "This device was removed from the practice. An admin can admit it again with a new code.",
+    ),
+    "wrong_pin": (
+        "Die PIN stimmt nicht. Verbleibende Versuche: {tries_left}.",
+        "The PIN is not right. Tries left: {tries_left}.",
+    ),
+    "pin_wait": (
+        "Zu viele falsche PINs. Bitte {wait_s} Sekunden warten.",
+        "Too many wrong PINs. Please wait {wait_s} seconds.",
+    ),
+    "no_pin": ("Es ist keine PIN gesetzt.", "No PIN is set."),
+    "pin_short": (
+        "Die PIN braucht mindestens {minimum} Zeichen.",
+        "The PIN needs at least {minimum} characters.",
+    ),
+    "pin_simple": (
+        "Diese PIN ist zu leicht zu erraten. Bitte eine andere wählen.",
+        "This PIN is too easy to guess. Please choose another one.",
+    ),
+    "wrong_passphrase": (
+        "Das Kennwort öffnet dieses Profil nicht. Bitte noch einmal eingeben.",
+        "The passphrase does not open this profile. Please enter it again.",
+    ),
+    "passphrase_short": (
+        "Das Kennwort ist zu kurz: mindestens {minimum} Zeichen.",
+        "The passphrase is too short: at least {minimum} characters.",
+    ),
+    "not_passphrase": (
+        "Dieses Profil wird nicht mit einem Kennwort geöffnet.",
+        "This profile is not opened with a passphrase.",
+    ),
+    "disk_full": (
+        "Der Datenträger ist voll. Bitte Platz schaffen; bis dahin wird nichts mehr gespeichert.",
+        "The disk is full. Please free some space; nothing more is stored until then.",
+    ),
+    "clone_detected": (
+        "Dieses Profil läuft offenbar noch auf einem anderen Gerät. Bitte eines davon entfernen.",
+        "This profile seems to run on another device too. Please remove one of them.",
+    ),
+}
+
+_JOIN: Final[dict[str, Sentence]] = {
+    "wrong_code": (
+        "Der Code stimmt nicht. Verbleibende Versuche: {tries_left}.",
+        "The code is not right. Tries left: {tries_left}.",
+    ),
+    "bad_code": (
+        "Der Code hat zwölf Zeichen. Bitte noch einmal ablesen.",
+        "The code has twelve characters. Please read it again.",
+    ),
+    "code_expired": (
+        "Der Code gilt nicht mehr. Bitte auf dem anderen PC einen neuen anzeigen lassen.",
+        "The code has expired. Please have the other PC show a new one.",
+    ),
+    "no_tries_left": (
+        "Zu viele falsche Versuche. Bitte auf dem anderen PC einen neuen Code anzeigen lassen.",
+        "Too many wrong tries. Please have the other PC show a new code.",
+    ),
+    "pairing_busy": (
+        "Gerade versucht es schon ein anderes Gerät. Bitte in einigen Sekunden noch einmal.",
+        "Another device is trying just now. Please try again in some seconds.",
+    ),
+    "pairing_closed": (
+        "Die Praxis nimmt gerade keine Geräte auf. Dort zuerst „Gerät hinzufügen“ wählen.",
+        "The practice is not open for devices now. Choose “Add device” there first.",
+    ),
+    "pairing_open": (
+        "Es wird schon ein Gerät aufgenommen. Bitte erst abschließen oder abbrechen.",
+        "A device is being added already. Please finish or cancel that first.",
+    ),
+    "rejected": (
+        "Die Aufnahme wurde auf dem anderen PC abgelehnt.",
+        "The other PC refused to admit this device.",
+    ),
+    "unreachable": (
+        "Der andere PC antwortet nicht. Sind beide im selben Netz? Sonst hilft die Adresse von Hand.",
+        "The other PC does not answer. Are both in the same network? Else type the address by hand.",
+    ),
+    "bad_address": (
+        "Diese Adresse ist nicht lesbar. Sie sieht aus wie 192.168.1.20:47110.",
+        "This address cannot be read. It looks like 192.168.1.20:47110.",
+    ),
+    "no_practice": (
+        "Bitte eine Praxis auswählen oder ihre Adresse eintippen.",
+        "Please choose a practice or type its address.",
+    ),
+    "connection_lost": (
+        "Die Verbindung ist abgebrochen. Bitte noch einmal versuchen.",
+        "The connection was lost. Please try again.",
+    ),
+    "pairing_failed": (
+        "Die Geräte konnten sich nicht verbinden. Bitte mit einem neuen Code noch einmal versuchen.",
+        "The devices could not be paired. Please try again with a new code.",
+    ),
+    "cancelled": ("Abgebrochen.", "Cancelled."),
+    "timed_out": (
+        "Der andere PC hat nicht rechtzeitig geantwortet. Bitte noch einmal versuchen.",
+        "The other PC did not answer in time. Please try again.",
+    ),
+}
+
+_PEOPLE: Final[dict[str, Sentence]] = {
+    "not_admin": ("Das dürfen nur Admins der Praxis.", "Only admins of the practice may do that."),
+    "not_group_admin": ("Das dürfen nur Admins der Gruppe.", "Only admins of the group may do that."),
+    "last_admin": (
+        "Die Praxis braucht mindestens einen Admin. Bitte zuerst jemand anderen dazu machen.",
+        "The practice needs at least one admin. Please make somebody else one first.",
+    ),
+    "unknown_person": ("Diese Person gibt es hier nicht.", "There is no such person here."),
+    "unknown_device": ("Dieses Gerät gibt es hier nicht.", "There is no such device here."),
+    "unknown_conversation": ("Diese Unterhaltung gibt es hier nicht.", "There is no such conversation here."),
+    "unknown_message": ("Diese Nachricht gibt es hier nicht mehr.", "This message is not here any more."),
+    "ambiguous_name": (
+        "Der Name passt auf mehrere. Bitte genauer angeben.",
+        "The name fits several. Please be more precise.",
+    ),
+    "not_member": (
+        "Dieses Gerät gehört nicht zu dieser Gruppe.",
+        "This device is not a member of this group.",
+    ),
+    "left_group": (
+        "Du bist nicht mehr in dieser Gruppe und kannst hier nicht schreiben.",
+        "You are not in this group any more and cannot write here.",
+    ),
+    "too_many_members": (
+        "Eine Gruppe hat höchstens {limit} Mitglieder.",
+        "A group has at most {limit} members.",
+    ),
+    "name_empty": ("Bitte einen Namen eingeben.", "Please enter a name."),
+    "name_too_long": (
+        "Der Name ist zu lang: höchstens {limit} Zeichen.",
+        "The name is too long: at most {limit} characters.",
+    ),
+}
+
+_MESSAGES: Final[dict[str, Sentence]] = {
+    "text_empty": ("Die Nachricht ist leer.", "The message is empty."),
+    "text_too_long": (
+        "Die Nachricht ist zu lang: höchstens {limit} Zeichen. Bitte aufteilen oder als Datei senden.",
+        "The message is too long: at most {limit} characters. Please split it or send it as a file.",
+    ),
+    "already_delivered": (
+        "Die Nachricht ist schon angekommen und kann nicht mehr zurückgenommen werden.",
+        "The message has arrived already and cannot be taken back.",
+    ),
+    "not_here_yet": (
+        "Das ist noch nicht ganz angekommen. Bitte etwas warten.",
+        "This has not arrived completely. Please wait a moment.",
+    ),
+    "gone": ("Das wurde gelöscht.", "This was deleted."),
+    "not_own": ("Das geht nur mit eigenen Nachrichten.", "That works with your own messages only."),
+    "broken_blob": (
+        "Die Daten sind nicht so angekommen, wie sie abgeschickt wurden. Bitte noch einmal senden lassen.",
+        "The data did not arrive as it was sent. Please ask for it to be sent again.",
+    ),
+    "no_file": (
+        "Die Datei gibt es nicht oder sie ist nicht lesbar.",
+        "The file does not exist or cannot be read.",
+    ),
+    "file_too_large": (
+        "Die Datei ist zu groß: höchstens 100 MB.",
+        "The file is too large: at most 100 MB.",
+    ),
+    "file_empty": ("Die Datei ist leer.", "The file is empty."),
+    "file_exists": (
+        "Dort liegt schon eine Datei mit diesem Namen. Bitte einen anderen wählen.",
+        "There is a file with that name already. Please choose another name.",
+    ),
+    "cannot_write": (
+        "Dort kann nicht gespeichert werden. Bitte einen anderen Ordner wählen.",
+        "It cannot be saved there. Please choose another folder.",
+    ),
+}
+
+_REASONS: Final[dict[str, Sentence]] = {
+    "not_reachable": (
+        "Gerade nicht erreichbar. Geht von selbst hinaus, sobald eine Verbindung besteht.",
+        "Not reachable now. Goes out by itself as soon as there is a connection.",
+    ),
+    "no_network": (
+        "Dieser PC hat kein Netz. Geht von selbst hinaus, sobald es wieder da ist.",
+        "This PC has no network. Goes out by itself when it is back.",
+    ),
+    "no_bundle": (
+        "Der erste Kontakt mit diesem Gerät steht noch aus. Geht von selbst hinaus.",
+        "The first contact with this device is still to come. Goes out by itself.",
+    ),
+    "expired": (
+        "90 Tage lang nicht zustellbar. Bitte noch einmal senden, wenn es noch wichtig ist.",
+        "Not deliverable for 90 days. Please send it again if it still matters.",
+    ),
+    "device_revoked": (
+        "Das Gerät wurde aus der Praxis entfernt.",
+        "The device was removed from the practice.",
+    ),
+    "refused": (
+        "Das andere Gerät nimmt die Nachricht nicht an.",
+        "The other device does not accept the message.",
+    ),
+    "needs_update": (
+        "Das andere Gerät braucht eine neuere Version von Praxisfunk.",
+        "The other device needs a newer version of Praxisfunk.",
+    ),
+    "no_devices": (
+        "Diese Person hat kein Gerät in der Praxis.",
+        "This person has no device in the practice.",
+    ),
+}
+
+_ERRORS: Final[dict[str, Sentence]] = {
+    "store.store_error": (
+        "Der verschlüsselte Speicher meldet einen Fehler. Bitte Praxisfunk neu starten.",
+        "The encrypted store reports an error. Please restart Praxisfunk.",
+    ),
+    "store.no_such_store": (
+        "Die Datei mit den Nachrichten fehlt. Bitte eine Sicherung zurückspielen oder neu einrichten.",
+        "The file with the messages is missing. Please restore a backup or set up anew.",
+    ),
+    "store.not_a_database": (
+        "Diese Datei ist kein Speicher von Praxisfunk. Sie wurde nicht verändert.",
+        "This file is no Praxisfunk store. It was not changed.",
+    ),
+    "store.foreign_file": (
+        "Diese Datei gehört einem anderen Programm. Sie wurde nicht verändert.",
+        "This file belongs to another program. It was not changed.",
+    ),
+    "store.wrong_key": (
+        "Der Schlüssel passt nicht zu diesem Speicher. Er wurde nicht verändert; der Wiederherstellungscode hilft.",
+        "The key does not fit this store. It was not changed; the recovery code helps.",
+    ),
+    "store.too_new": (
+        "Diese Daten wurden mit einer neueren Version geschrieben. Bitte Praxisfunk aktualisieren.",
+        "These data were written by a newer version. Please update Praxisfunk.",
+    ),
+    "store.damaged": (
+        "Die Datei mit den Nachrichten ist beschädigt. Bitte eine Sicherung zurückspielen.",
+        "The file with the messages is damaged. Please restore a backup.",
+    ),
+    "store.read_only_store": (
+        "Der Ordner mit den Daten ist schreibgeschützt. Bitte die Rechte prüfen.",
+        "The data folder is write-protected. Please check its permissions.",
+    ),
+    "store.store_busy": (
+        "Ein anderes Programm hält die Daten fest. Bitte schließen und noch einmal versuchen.",
+        "Another program holds the data. Please close it and try again.",
+    ),
+    "store.disk_full": (
+        "Der Datenträger ist voll. Bitte Platz schaffen; bis dahin wird nichts mehr gespeichert.",
+        "The disk is full. Please free some space; nothing more is stored until then.",
+    ),
+    "store.disk_trouble": (
+        "Der Datenträger meldet einen Fehler. Bitte prüfen, ob er noch in Ordnung ist.",
+        "The disk reports an error. Please check whether it is still sound.",
+    ),
+    "store.store_closed": (
+        "Der Speicher ist geschlossen. Bitte Praxisfunk neu starten.",
+        "The store is closed. Please restart Praxisfunk.",
+    ),
+    "store.read_too_long": (
+        "Die Suche dauerte zu lange. Bitte enger suchen.",
+        "The search took too long. Please narrow it.",
+    ),
+    "store.row_refused": (
+        "Diese Angabe passt nicht in den Speicher. Nichts wurde geändert.",
+        "This value does not fit the store. Nothing was changed.",
+    ),
+    "store.profile_error": (
+        "Mit dem Profil stimmt etwas nicht. Bitte Praxisfunk neu starten.",
+        "Something is wrong with the profile. Please restart Praxisfunk.",
+    ),
+    "store.profile_busy": (
+        "Praxisfunk läuft mit diesem Profil schon.",
+        "Praxisfunk is running with this profile already.",
+    ),
+    "store.profile_missing": (
+        "In diesem Ordner liegt kein Profil.",
+        "There is no profile in this folder.",
+    ),
+    "store.profile_exists": (
+        "In diesem Ordner liegt schon ein Profil.",
+        "There is a profile in this folder already.",
+    ),
+    "store.profile_damaged": (
+        "Im Profil fehlt eine Datei oder sie ist beschädigt. Bitte eine Sicherung zurückspielen.",
+        "A file of the profile is missing or damaged. Please restore a backup.",
+    ),
+    "store.profile_unusable": (
+        "Der Ordner für das Profil ist nicht benutzbar. Bitte Rechte und Besitzer prüfen.",
+        "The folder for the profile cannot be used. Please check permissions and owner.",
+    ),
+    "store.passphrase_needed": (
+        "Dieses Profil wird mit einem Kennwort geöffnet. Bitte eingeben.",
+        "This profile is opened with a passphrase. Please enter it.",
+    ),
+    "store.wrong_passphrase": (
+        "Das Kennwort öffnet dieses Profil nicht. Bitte noch einmal eingeben.",
+        "The passphrase does not open this profile. Please enter it again.",
+    ),
+    "store.keyring_unavailable": (
+        "Der Schlüsselbund des Systems ist nicht erreichbar. Bitte entsperren oder ein Kennwort verwenden.",
+        "The system's keyring cannot be reached. Please unlock it or use a passphrase.",
+    ),
+    "store.keyring_secret_missing": (
+        "Der Schlüssel zu diesem Profil liegt nicht in diesem Schlüsselbund. Der Wiederherstellungscode hilft.",
+        "The key of this profile is not in this keyring. The recovery code helps.",
+    ),
+    "transport.transport_error": (
+        "Das Netz meldet einen Fehler. Praxisfunk versucht es weiter.",
+        "The network reports an error. Praxisfunk keeps trying.",
+    ),
+    "transport.port_in_use": (
+        "Ein anderes Programm benutzt den Netzwerkanschluss. Bitte schließen und Praxisfunk neu starten.",
+        "Another program uses the network port. Please close it and restart Praxisfunk.",
+    ),
+    "transport.network_unavailable": (
+        "Dieser PC hat kein Netz. Bitte Kabel oder WLAN prüfen.",
+        "This PC has no network. Please check cable or Wi-Fi.",
+    ),
+    "transport.peer_refused": (
+        "Mit diesem Gerät darf nicht gesprochen werden.",
+        "This device may not be spoken to.",
+    ),
+    "transport.frame_error": (
+        "Ein anderes Gerät hat etwas Unlesbares geschickt. Es wurde verworfen.",
+        "Another device sent something unreadable. It was dropped.",
+    ),
+    "transport.discovery_error": (
+        "Die Suche im Netz geht nicht. Adressen von Hand gehen weiter; die Firewall prüfen.",
+        "Looking around in the network does not work. Typed addresses still do; check the firewall.",
+    ),
+    "crypto.crypto_error": (
+        "Die Verschlüsselung hat etwas abgelehnt. Nichts wurde geändert.",
+        "The encryption refused something. Nothing was changed.",
+    ),
+    "crypto.decode_error": (
+        "Etwas war nicht lesbar. Nichts wurde geändert.",
+        "Something could not be read. Nothing was changed.",
+    ),
+    "crypto.invalid_key": (
+        "Ein Schlüssel ist ungültig. Bitte das Gerät neu aufnehmen.",
+        "A key is not valid. Please admit the device anew.",
+    ),
+    "crypto.invalid_signature": (
+        "Eine Unterschrift stimmt nicht. Nichts wurde geändert.",
+        "A signature does not hold. Nothing was changed.",
+    ),
+    "crypto.decryption_failed": (
+        "Eine Nachricht ließ sich nicht öffnen. Nichts wurde geändert.",
+        "A message could not be opened. Nothing was changed.",
+    ),
+    "crypto.expired_key": (
+        "Ein Schlüssel ist abgelaufen. Bitte Datum und Uhrzeit beider Geräte prüfen.",
+        "A key has expired. Please check date and time of both devices.",
+    ),
+    "crypto.pairing_failed": (
+        "Der Code wurde nicht bestätigt. Bitte mit einem neuen Code noch einmal versuchen.",
+        "The code was not proven. Please try again with a new code.",
+    ),
+    "crypto.limit_reached": (
+        "Eine Grenze der Verschlüsselung ist erreicht. Bitte Praxisfunk neu starten.",
+        "A limit of the encryption was reached. Please restart Praxisfunk.",
+    ),
+    "photo.photo_error": (
+        "Mit diesem Bild stimmt etwas nicht. Bitte ein anderes wählen.",
+        "Something is wrong with this picture. Please choose another.",
+    ),
+    "photo.not_a_picture": (
+        "Diese Datei ist kein Bild, das Praxisfunk kennt. Möglich sind JPEG, PNG, WebP und HEIC.",
+        "This file is no picture that Praxisfunk knows. JPEG, PNG, WebP and HEIC are possible.",
+    ),
+    "photo.too_large": (
+        "Das Bild ist zu groß: höchstens 60 MB und 120 Megapixel.",
+        "The picture is too large: at most 60 MB and 120 megapixels.",
+    ),
+    "photo.damaged": (
+        "Das Bild ist beschädigt und lässt sich nicht lesen. Bitte neu aufnehmen.",
+        "The picture is damaged and cannot be read. Please take it again.",
+    ),
+}
+
+CATALOGUE: Final[dict[str, Sentence]] = {**_PROFILE, **_JOIN, **_PEOPLE, **_MESSAGES, **_REASONS, **_ERRORS}
+
+
+class _Gaps(dict[str, str | int]):
+    """A placeholder that the failure did not fill shows as a dash, never as a crash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def sentence(code: str, detail: Mapping[str, str | int], language: str) -> str:
+    """The sentence of `code` in "de" or (anything else) English. An unknown code gives the generic one."""
+    german, english = CATALOGUE.get(code, CATALOGUE[GENERIC])
+    return (german if language == "de" else english).format_map(_Gaps(detail))
+
+
+def code_of(error: type[BaseException]) -> str:
+    """The key of an exception class of our error trees: its own, else its nearest base's, else the generic."""
+    for base in error.__mro__:
+        package = base.__module__.removeprefix("app.").split(".")[0]
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", base.__name__).lower()
+        code = f"{package}.{snake}"
+        if code in CATALOGUE:
+            return code
+    return GENERIC
