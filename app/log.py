@@ -5,7 +5,6 @@ lower-case words; any other text argument becomes its length. Of an exception on
 code are shown, never its text. Of other packages' lines only the template is shown, never what is filled in.
 """
 
-import contextlib
 import logging
 import logging.handlers
 import os
@@ -122,7 +121,7 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
 
     def _open(self) -> Any:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with contextlib.suppress(AttributeError, OSError):  # Windows: the folder's rights count
+        if sys.platform != "win32":  # there the folder's rights count
             os.fchmod(descriptor, 0o600)
         return os.fdopen(descriptor, "a", encoding=self.encoding)
 
