@@ -59,6 +59,7 @@ class RateControl:
         self.bytes_in_flight = 0
         self.ssthresh: int | None = None
         self.congestion_window = _INITIAL_PACKETS * max_datagram_size
+        self.bandwidth = 0.0  # best recent delivery rate, bytes/s; 0 before the first sample
         self._samples: dict[int, _Sample] = {}
         self._delivered = 0
         self._delivered_at = 0.0
@@ -87,11 +88,6 @@ class RateControl:
     def phase(self) -> Phase:
         """For tests and diagnosis."""
         return self._phase
-
-    @property
-    def bandwidth(self) -> float:
-        """Best recent delivery rate, bytes/s; 0 before the first sample."""
-        return self._bandwidths[0][1] if self._bandwidths else 0.0
 
     @property
     def round_trip_s(self) -> float:
@@ -167,6 +163,7 @@ class RateControl:
         """Nothing arrived for long: what was measured belongs to another path."""
         self.congestion_window = _MINIMUM_PACKETS * self._datagram_bytes
         self._bandwidths.clear()
+        self.bandwidth = 0.0
         self._round_trips.clear()
         self._ceiling = None
         self._enter_startup()
@@ -195,6 +192,7 @@ class RateControl:
         rates.append((self._round, rate))
         while rates[0][0] < self._round - _BANDWIDTH_ROUNDS:
             rates.popleft()
+        self.bandwidth = rates[0][1]
 
     def _measure_lump(self, now: float, size: int) -> None:
         """Acknowledgements come in lumps, from Wi-Fi, batching and busy processors: what came beyond the rate

@@ -1,16 +1,18 @@
 """aioquic's connection with our own rules: pinned handshake, windows that grow on consumption, priorities."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from aioquic import tls
 from aioquic._buffer import Buffer
+from aioquic.buffer import encode_uint_var
 from aioquic.quic import events
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.congestion.base import register_congestion_control
 from aioquic.quic.connection import (
     CONNECTION_LIMIT_FRAME_CAPACITY,
+    END_STATES,
     MAX_STREAM_DATA_FRAME_CAPACITY,
     Limit,
     QuicConnection,
@@ -20,7 +22,7 @@ from aioquic.quic.connection import (
     QuicReceiveContext,
 )
 from aioquic.quic.packet import QuicErrorCode, QuicFrameType, QuicPacketType, QuicProtocolVersion
-from aioquic.quic.packet_builder import QuicPacketBuilder
+from aioquic.quic.packet_builder import QuicPacketBuilder, QuicSentPacket
 from aioquic.quic.recovery import QuicPacketSpace
 from aioquic.quic.stream import QuicStream
 
@@ -29,6 +31,7 @@ from transport.congestion import Pacer, RateControl
 from transport.events import PeerId
 from transport.link import LIMITS, Limits
 from transport.quic.handshake import CIPHER_SUITES, PinnedTls
+from transport.udp import Datagram
 
 MAX_DATAGRAM_BYTES: Final = 1350
 IDLE_TIMEOUT_S: Final = 45.0
@@ -38,6 +41,8 @@ MAX_HANDSHAKE_BYTES: Final = 16 << 10
 """Of one encryption level, from the peer. A client hello has 0.5 kB, a certificate flight 1.5 kB; aioquic alone
 would hold 0.5 MiB of pieces and a message of 16 MiB."""
 _SMALLEST_STREAM_FRAME_BYTES: Final = 32
+_STREAM_WITH_OFFSET_AND_LENGTH: Final = 0x0E
+_DeliveryHandler = tuple[Callable[..., None], Any]
 
 _CONTROL_NAME: Final = "praxisfunk"
 _HANDSHAKE_FAILURE: Final = QuicErrorCode.CRYPTO_ERROR + tls.AlertDescription.handshake_failure
@@ -49,7 +54,7 @@ logging.getLogger("quic").setLevel(logging.CRITICAL)
 
 
 class _NobodyWaits(list[QuicStream]):
-    """aioquic's service queue, always empty: it serves streams in turn, `_write_streams` by priority."""
+    """aioquic's service queue, always empty: it serves streams in turn, `_send_streams` by priority."""
 
     def append(self, stream: QuicStream) -> None:
         """The stream is in `_streams`, too, where we find it."""
@@ -254,13 +259,15 @@ class PinnedConnection(QuicConnection):
     def _streams_queue(self, streams: list[QuicStream]) -> None:
         """aioquic puts its queue in a new order after every packet."""
 
-    def _write_application(
-        self, builder: QuicPacketBuilder, network_path: QuicNetworkPath, now: float
-    ) -> None:
-        super()._write_application(builder, network_path, now)
-        if self._handshake_complete and self._pacing_at is None:
+    def datagrams_to_send(self, now: float) -> list[Datagram]:
+        """Everything else by aioquic, stream data by us: half the work per packet, and by priority."""
+        datagrams: list[Datagram] = super().datagrams_to_send(now)
+        if self._handshake_complete and self._pacing_at is None and self._state not in END_STATES:
             self._discard_finished()
-            self._write_streams(builder, now)
+            path = self._network_paths[0]
+            if path.is_validated:
+                self._send_streams(datagrams, path, now)
+        return datagrams
 
     def _discard_finished(self) -> None:
         """Unlike aioquic, without room for a new stream: that comes when the owner has consumed the payload."""
@@ -271,28 +278,69 @@ class PinnedConnection(QuicConnection):
         if finished:
             self._senders = [stream for stream in self._senders if not stream.is_finished]
 
-    def _write_streams(self, builder: QuicPacketBuilder, now: float) -> None:
+    def _send_streams(self, datagrams: list[Datagram], path: QuicNetworkPath, now: float) -> None:
         """Packets of stream data: control frames first, then bulk payloads, the oldest first."""
-        space = self._spaces[tls.Epoch.ONE_RTT]
-        crypto = self._cryptos[tls.Epoch.ONE_RTT]
-        pacer = self._pacer
-        while True:
-            waiting = [stream for stream in self._senders if not stream.sender.buffer_is_empty]
-            if not waiting:
-                return
+        loss, space = self._loss, self._spaces[tls.Epoch.ONE_RTT]
+        crypto, pacer = self._cryptos[tls.Epoch.ONE_RTT], self._pacer
+        head = bytes([0x41 | self._spin_bit << 5 | crypto.key_phase << 2]) + self._peer_cid.cid
+        room = MAX_DATAGRAM_BYTES - len(head) - 2 - crypto.aead_tag_size
+        waiting = [stream for stream in self._senders if not stream.sender.buffer_is_empty]
+        while waiting and loss.congestion_window - loss.bytes_in_flight >= MAX_DATAGRAM_BYTES:
             self._pacing_at = pacer.next_send_time(now=now)
             if self._pacing_at is not None:
                 return
-            builder.start_packet(QuicPacketType.ONE_RTT, crypto)
-            for stream in waiting:
-                limit = stream.sender.highest_offset + self._remote_max_data - self._remote_max_data_used
-                limit = min(limit, stream.max_stream_data_remote)
-                self._remote_max_data_used += self._write_stream_frame(builder, space, stream, limit)
-                if builder.remaining_flight_space < _SMALLEST_STREAM_FRAME_BYTES:
-                    break
-            if builder.packet_is_empty:
+            payload, handlers = self._stream_frames(waiting, room)
+            if not handlers:
                 return
+            number = self._packet_number
+            header = head + (number & 0xFFFF).to_bytes(2, "big")
+            data = crypto.encrypt_packet(header, payload, number)
+            packet = QuicSentPacket(
+                epoch=tls.Epoch.ONE_RTT,
+                in_flight=True,
+                is_ack_eliciting=True,
+                is_crypto_packet=False,
+                packet_number=number,
+                packet_type=QuicPacketType.ONE_RTT,
+                sent_time=now,
+                sent_bytes=len(data),
+                delivery_handlers=handlers,
+            )
+            self._packet_number = number + 1
+            loss.on_packet_sent(packet=packet, space=space)
             pacer.update_after_send(now=now)
+            path.bytes_sent += len(data)
+            datagrams.append((data, path.addr))
+            if not self._ack_eliciting_sent_since_receipt:  # RFC 9000 section 10.1
+                self._close_at = now + self._idle_timeout()
+                self._ack_eliciting_sent_since_receipt = True
+            waiting = [stream for stream in waiting if not stream.sender.buffer_is_empty]
+
+    def _stream_frames(self, waiting: list[QuicStream], room: int) -> tuple[bytes, list[_DeliveryHandler]]:
+        """The payload of one packet (RFC 9000 section 19.8) and whom to tell of its fate."""
+        parts: list[bytes] = []
+        handlers: list[_DeliveryHandler] = []
+        for stream in waiting:
+            sender = stream.sender
+            before = sender.highest_offset
+            limit = min(
+                before + self._remote_max_data - self._remote_max_data_used, stream.max_stream_data_remote
+            )
+            assert stream.stream_id is not None
+            prefix = encode_uint_var(stream.stream_id) + encode_uint_var(sender.next_offset)
+            frame = sender.get_frame(room - 3 - len(prefix), limit)
+            if frame is None:
+                continue
+            size = len(frame.data)
+            self._remote_max_data_used += sender.highest_offset - before
+            kind = _STREAM_WITH_OFFSET_AND_LENGTH | frame.fin
+            parts.append(bytes((kind,)) + prefix + (size | 0x4000).to_bytes(2, "big"))
+            parts.append(frame.data)
+            handlers.append((sender.on_data_delivery, (frame.offset, frame.offset + size, frame.fin)))
+            room -= 3 + len(prefix) + size
+            if room < _SMALLEST_STREAM_FRAME_BYTES:
+                break
+        return b"".join(parts), handlers
 
     def send_control(self, data: bytes) -> None:
         """Append to the control stream."""
