@@ -1,0 +1,1 @@
+"""Dialogs and pages around the conversation: set-up, passphrase, lock, add a device, people, groups, settings."""
