@@ -40,6 +40,7 @@ from transport.base import ALPN_PAIR, Transport
 from transport.events import (
     Address,
     DialFailed,
+    DownReason,
     FrameReceived,
     LinkDown,
     LinkId,
@@ -528,7 +529,9 @@ class Joining:
                 self._down(event)
             case DialFailed(alpn=alpn) if alpn == ALPN_PAIR:
                 if attempt is not None and event.peer == attempt.peer:
-                    self._fail_join(views.Failure(code="unreachable"))
+                    # Somebody answered but wants no pairing now: the goodbye can come before the link is up.
+                    closed = event.reason in (DownReason.REFUSED, DownReason.PEER)
+                    self._fail_join(views.Failure(code="pairing_closed" if closed else "unreachable"))
             case _:
                 return False
         return True
