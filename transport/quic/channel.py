@@ -11,7 +11,7 @@ from aioquic.quic import events as quic
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStream
 
-from transport.base import MAX_BULK_IN_FLIGHT
+from transport.base import MAX_BULK_BYTES, MAX_BULK_IN_FLIGHT
 from transport.errors import FrameError
 from transport.events import DownReason, LinkId, PeerId
 from transport.link import (
@@ -323,7 +323,9 @@ class Channel:
         return not self._full
 
     def send_bulk(self, payload: bytes, token: int) -> None:
-        """Queue behind everything else."""
+        """Queue behind everything else. Raises `FrameError` for what the peer would refuse: the caller's bug."""
+        if not 0 < len(payload) <= MAX_BULK_BYTES or not LIMITS[self.alpn].bulk_streams:
+            raise FrameError(f"bulk payload of {len(payload)} bytes")
         self._queue.append((payload, token))
 
     def _start_bulk(self) -> None:
