@@ -113,7 +113,7 @@ def check_file_size(size_bytes: int) -> None:
     if size_bytes == 0:
         raise FileEmpty
     if size_bytes > MAX_FILE_BYTES:
-        raise FileTooLarge(limit_mb=MAX_FILE_BYTES // 1_000_000)
+        raise FileTooLarge(limit_mb=MAX_FILE_BYTES >> 20)
 
 
 def read_file(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
@@ -126,14 +126,14 @@ def read_file(path: Path, limit_bytes: int = MAX_FILE_BYTES) -> bytes:
             if not stat.S_ISREG(info.st_mode):
                 raise FileUnreadable
             if info.st_size > limit_bytes:
-                raise FileTooLarge(limit_mb=limit_bytes // 1_000_000)
+                raise FileTooLarge(limit_mb=limit_bytes >> 20)
             data = file.read(limit_bytes + 1)
     except IsADirectoryError as exc:
         raise FileIsFolder from exc
     except (OSError, ValueError) as exc:  # ValueError: a path with a zero byte
         raise FileUnreadable from exc
     if len(data) > limit_bytes:
-        raise FileTooLarge(limit_mb=limit_bytes // 1_000_000)
+        raise FileTooLarge(limit_mb=limit_bytes >> 20)
     if not data:
         raise FileEmpty
     return data

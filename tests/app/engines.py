@@ -81,9 +81,9 @@ class RunningEngine:
     def settled(self) -> views.Status:
         """The status once the profile is open, or cannot be."""
         status = self.ask(requests.GetStatus(), views.Status)
-        while status.phase is views.Phase.PASSPHRASE and status.problem is None:
-            event = self.wait(StatusChanged, where=lambda e: e.status.phase is not views.Phase.PASSPHRASE)
-            status = event.status
+        if status.phase is views.Phase.OPENING:
+            opened = self.wait(StatusChanged, where=lambda event: event.status.phase is not views.Phase.OPENING)
+            status = opened.status
         return status
 
     def found(self, person: str = "Anna Lindner") -> views.Founded:

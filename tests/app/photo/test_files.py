@@ -129,11 +129,11 @@ def test_programs_are_known(name: str, head: bytes, expected: bool) -> None:
 
 def test_sizes() -> None:
     check_file_size(1)
-    check_file_size(100_000_000)
+    check_file_size(100 << 20)
     with pytest.raises(errors.FileEmpty):
         check_file_size(0)
     with pytest.raises(errors.FileTooLarge) as caught:
-        check_file_size(100_000_001)
+        check_file_size((100 << 20) + 1)
     assert caught.value.detail == {"limit_mb": 100}
 
 
