@@ -125,12 +125,7 @@ def initiate(
     ephemeral = X25519PrivateKey.from_private_bytes(entropy.token(32))
     shared, ciphertext = entropy.encapsulate(mlkem_public(bundle.kem.public))
     prekeys = _Prekeys(bundle.signed.public, bundle.kem.public, onetime.public if onetime else None)
-    signed = x25519_public(prekeys.signed)
-    secret = exchange(own.ik_private, signed)
-    secret += exchange(ephemeral, x25519_public(bundle.device.ik))
-    secret += exchange(ephemeral, signed)
-    if onetime is not None:
-        secret += exchange(ephemeral, x25519_public(onetime.public))
+    secret = _initiator_secret(own, ephemeral, bundle.device, prekeys)
     raw = _HEADER.pack(
         VERSION,
         SUITE,
@@ -147,6 +142,19 @@ def initiate(
     header = parse_header(raw + (onetime.prekey_id if onetime else b""))
     root, session_id = _derive(secret + shared, _transcript(header, bundle.device, prekeys))
     return Agreement(root, session_id, header, prekeys.signed)
+
+
+def _initiator_secret(
+    own: DeviceIdentity, ephemeral: X25519PrivateKey, peer: DevicePublic, prekeys: _Prekeys
+) -> bytes:
+    """DH(IKa, SPKb), DH(EKa, IKb), DH(EKa, SPKb) and, with a one-time key, DH(EKa, OPKb)."""
+    signed = x25519_public(prekeys.signed)
+    secret = exchange(own.ik_private, signed)
+    secret += exchange(ephemeral, x25519_public(peer.ik))
+    secret += exchange(ephemeral, signed)
+    if prekeys.onetime is not None:
+        secret += exchange(ephemeral, x25519_public(prekeys.onetime))
+    return secret
 
 
 def respond(own: DeviceIdentity, data: bytes, lookup: PrekeyLookup, *, own_inc: int) -> Agreement:

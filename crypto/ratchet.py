@@ -13,10 +13,9 @@ chain while an own offer is open must be its answer.
 without a reason.
 """
 
-import struct
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -24,45 +23,34 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from crypto.aead import NONCE_BYTES, TAG_BYTES, pad, unpad
+from crypto.aead import NONCE_BYTES, pad, unpad
 from crypto.entropy import Entropy
 from crypto.errors import DecryptionFailed, InvalidKey, LimitReached
 from crypto.kdf import Label, hkdf
 from crypto.keys import (
-    MLKEM_CIPHERTEXT_BYTES,
-    MLKEM_PUBLIC_BYTES,
     MLKEM_SEED_BYTES,
     X25519_BYTES,
     exchange,
     mlkem_public,
     x25519_public,
 )
+from crypto.ratchet_header import (
+    ANSWER,
+    MAX_NUMBER,
+    OFFER,
+    RatchetHeader,
+    answer,
+    extra_hash,
+    offered_key,
+    pack,
+    parse,
+)
 from crypto.skipped import SkippedKey, SkippedKeys, StoredKey
-
-VERSION: Final = 1
-OFFER: Final = 1
-"""Flag: an ML-KEM key is offered in this chain."""
-ANSWER: Final = 2
-"""Flag: this chain carries the ciphertext to the key that was offered."""
 
 MAX_SKIP: Final = 1_000
 """Message keys derived for one message, over both chains."""
-MAX_NUMBER: Final = 2**32 - 2
-"""Last message number of a chain; 2^32 - 1 is refused, so that a count of messages always fits PN."""
 OFFER_STEPS: Final = 16
 OFFER_AGE_MS: Final = 24 * 3600 * 1000
-
-_HEADER: Final = struct.Struct(">BBB32sII12s")
-"""version, type, flags, DH public key, PN, N, nonce"""
-_PLAIN: Final = _HEADER.size
-_HEADER_BYTES: Final = (
-    _PLAIN,
-    _PLAIN + MLKEM_PUBLIC_BYTES,
-    _PLAIN + MLKEM_CIPHERTEXT_BYTES,
-    _PLAIN + MLKEM_PUBLIC_BYTES + MLKEM_CIPHERTEXT_BYTES,
-)
-"""By flags."""
-MAX_HEADER_BYTES: Final = _HEADER_BYTES[OFFER | ANSWER]
 
 # HMAC-SHA256 (RFC 2104): key XOR pad as a byte table, and the rest of the 64-byte block for a 32-byte key.
 _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
@@ -95,17 +83,6 @@ class RatchetState(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_
         return "RatchetState(<redacted>)"
 
 
-class _Header(NamedTuple):
-    """A parsed header; `size` is where the ciphertext starts."""
-
-    flags: int
-    dh: bytes
-    previous: int
-    number: int
-    nonce: bytes
-    size: int
-
-
 def _refuse() -> NoReturn:
     raise DecryptionFailed from None
 
@@ -130,23 +107,6 @@ def chain_step(chain: bytes) -> tuple[bytes, bytes]:
     key_inner.update(b"\x01")
     key_outer.update(key_inner.digest())
     return outer.digest(), key_outer.digest()
-
-
-def _parse(message: bytes, kind: int) -> _Header:
-    if len(message) < _PLAIN + TAG_BYTES:
-        _refuse()
-    version, got, flags, dh, previous, number, nonce = _HEADER.unpack_from(message)
-    if version != VERSION or got != kind or flags > OFFER | ANSWER or number > MAX_NUMBER:
-        _refuse()
-    size = _HEADER_BYTES[flags]
-    if len(message) < size + TAG_BYTES:
-        _refuse()
-    return _Header(flags, dh, previous, number, nonce, size)
-
-
-def _extra_hash(message: bytes, header: _Header) -> bytes:
-    """What identifies the one offered key and the one ciphertext of a chain; empty if it has neither."""
-    return sha256(message[_PLAIN : header.size]).digest() if header.flags else b""
 
 
 class Ratchet:
@@ -263,11 +223,8 @@ class Ratchet:
         if chain is None or number > MAX_NUMBER:
             raise LimitReached("no further message in this chain")
         nonce = entropy.token(NONCE_BYTES)
-        header = _HEADER.pack(
-            VERSION, kind, self._send_flags, self._own_public, self._previous, number, nonce
-        )
-        if self._send_extra:
-            header += self._send_extra
+        header = pack(kind, self._send_flags, self._own_public, self._previous, number, nonce)
+        header += self._send_extra
         chain, key = chain_step(chain)
         sealed = AESGCM(key).encrypt(nonce, pad(plaintext), self._ad_send + header)
         self._send_chain, self._send_number = chain, number + 1
@@ -279,9 +236,9 @@ class Ratchet:
             raise LimitReached("nothing received yet, so there is no key to send to")
         raw = entropy.token(X25519_BYTES)
         own = X25519PrivateKey.from_private_bytes(raw)
-        secret, answer = exchange(own, self._peer), b""
+        secret, ciphertext = exchange(own, self._peer), b""
         if self._peer_kem is not None:
-            shared, answer = entropy.encapsulate(self._peer_kem)
+            shared, ciphertext = entropy.encapsulate(self._peer_kem)
             secret += shared
         root, chain = root_step(self._root, secret)
         steps, offered_ms, seed, offer = self._steps + 1, self._offered_ms, None, b""
@@ -294,8 +251,8 @@ class Ratchet:
         self._own, self._own_raw, self._own_public = own, raw, own.public_key().public_bytes_raw()
         self._root, self._send_chain = root, chain
         self._previous, self._send_number = self._send_number, 0
-        self._send_flags = (OFFER if offer else 0) | (ANSWER if answer else 0)
-        self._send_extra = offer + answer
+        self._send_flags = (OFFER if offer else 0) | (ANSWER if ciphertext else 0)
+        self._send_extra = offer + ciphertext
         self._kem, self._kem_seed, self._peer_kem = kem, seed, None
         self._steps, self._offered_ms = steps, offered_ms
 
@@ -306,11 +263,11 @@ class Ratchet:
 
         Raises `DecryptionFailed`, with nothing changed, for every flaw.
         """
-        header, chain = _parse(message, kind), self._receive_chain
+        header, chain = parse(message, kind), self._receive_chain
         if chain is not None and header.dh == self._peer_raw:
             if header.previous != self._receive_previous:
                 _refuse()
-            if _extra_hash(message, header) != self._receive_extra:
+            if extra_hash(message, header) != self._receive_extra:
                 _refuse()
             if header.number >= self._receive_number:
                 return self._decrypt_current(chain, message, header, now_ms)
@@ -324,14 +281,14 @@ class Ratchet:
 
     def skip_of(self, message: bytes, kind: int) -> int:
         """How many messages lie before this one that have not come, judging by its unverified header."""
-        header = _parse(message, kind)
+        header = parse(message, kind)
         if header.dh == self._peer_raw and self._receive_chain is not None:
             return max(0, header.number - self._receive_number)
         if self.skipped.has_chain(header.dh):
             return 0
         return max(0, header.previous - self._receive_number) + header.number
 
-    def _decrypt_current(self, chain: bytes, message: bytes, header: _Header, now_ms: int) -> bytes:
+    def _decrypt_current(self, chain: bytes, message: bytes, header: RatchetHeader, now_ms: int) -> bytes:
         if header.number - self._receive_number > MAX_SKIP:
             _refuse()
         skipped: list[SkippedKey] = []
@@ -343,7 +300,7 @@ class Ratchet:
         self._keep(skipped, now_ms)
         return plaintext
 
-    def _decrypt_skipped(self, message: bytes, header: _Header, now_ms: int) -> bytes:
+    def _decrypt_skipped(self, message: bytes, header: RatchetHeader, now_ms: int) -> bytes:
         key = self.skipped.find(header.dh, header.number, now_ms)
         if key is None:
             _refuse()
@@ -352,7 +309,7 @@ class Ratchet:
         self.skipped.expire(now_ms)
         return plaintext
 
-    def _decrypt_new_chain(self, message: bytes, header: _Header, now_ms: int) -> bytes:
+    def _decrypt_new_chain(self, message: bytes, header: RatchetHeader, now_ms: int) -> bytes:
         """The receiving DH step. The keys the old chain still owes are derived only after the tag held."""
         lost = header.previous - self._receive_number
         # Chains alternate: after its last chain the peer cannot start another before ours has begun.
@@ -371,12 +328,12 @@ class Ratchet:
         self._keep([*self._owed(lost, now_ms), *skipped], now_ms)
         self._root, self._peer, self._peer_raw = root, peer, header.dh
         self._receive_chain, self._receive_number = chain, header.number + 1
-        self._receive_previous, self._receive_extra = header.previous, _extra_hash(message, header)
+        self._receive_previous, self._receive_extra = header.previous, extra_hash(message, header)
         self._kem = self._kem_seed = None
         self._peer_kem, self._send_chain = peer_kem, None
         return plaintext
 
-    def _new_secret(self, message: bytes, header: _Header) -> tuple[bytes, MLKEM768PublicKey | None]:
+    def _new_secret(self, message: bytes, header: RatchetHeader) -> tuple[bytes, MLKEM768PublicKey | None]:
         """The secret of the answer to our offer (empty without offer) and the peer's valid offer.
 
         An altered ciphertext raises nothing (implicit rejection): it gives another secret and the tag fails.
@@ -385,9 +342,9 @@ class Ratchet:
             _refuse()
         secret, peer_kem = b"", None
         if header.flags & OFFER:
-            peer_kem = mlkem_public(message[_PLAIN : _PLAIN + MLKEM_PUBLIC_BYTES])
+            peer_kem = mlkem_public(offered_key(message))
         if self._kem is not None:
-            secret = self._kem.decapsulate(message[header.size - MLKEM_CIPHERTEXT_BYTES : header.size])
+            secret = self._kem.decapsulate(answer(message, header))
         return secret, peer_kem
 
     def _owed(self, lost: int, now_ms: int) -> Iterable[SkippedKey]:
@@ -398,7 +355,7 @@ class Ratchet:
             _walk(self._receive_chain, self._peer_raw, numbers, now_ms, owed)
         return owed
 
-    def _open(self, key: bytes, message: bytes, header: _Header) -> bytes:
+    def _open(self, key: bytes, message: bytes, header: RatchetHeader) -> bytes:
         associated = self._ad_receive + message[: header.size]
         try:
             return unpad(AESGCM(key).decrypt(header.nonce, message[header.size :], associated))

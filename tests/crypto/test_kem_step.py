@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
 
 from crypto.envelope import PREFIX_BYTES
 from crypto.keys import new_mlkem
-from crypto.ratchet import ANSWER, OFFER, OFFER_AGE_MS, OFFER_STEPS, root_step
+from crypto.ratchet import OFFER_AGE_MS, OFFER_STEPS, root_step
+from crypto.ratchet_header import ANSWER, OFFER
 from crypto.session import Session
 from tests.crypto.session_kit import DAY_MS, Pair, Store, fresh_pair, refused, settled_pair
 

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crypto.envelope import INITIAL, MAX_ENVELOPE_BYTES, MESSAGE, PREFIX_BYTES, prefix
 from crypto.errors import DecryptionFailed, LimitReached
-from crypto.ratchet import MAX_NUMBER, MAX_SKIP, chain_step, root_step
+from crypto.ratchet import MAX_SKIP, chain_step, root_step
+from crypto.ratchet_header import MAX_NUMBER
 from crypto.session import MAX_PLAINTEXT_BYTES, Session
 from crypto.skipped import MAX_AGE_MS, MAX_CHAINS, MAX_SKIPPED_KEYS, SkippedKey, SkippedKeys
 from tests.crypto.session_kit import (

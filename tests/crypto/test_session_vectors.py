@@ -13,7 +13,8 @@ from crypto.envelope import parse
 from crypto.identity import DeviceIdentity
 from crypto.ids import DeviceId
 from crypto.prekeys import Bundle, OnetimePrekey, PrekeyKind, PrekeySecret
-from crypto.ratchet import ANSWER, OFFER, Ratchet
+from crypto.ratchet import Ratchet
+from crypto.ratchet_header import ANSWER, OFFER
 from crypto.session import Session
 from tests.crypto import straight_line as line
 from tests.vectors import make_session_vectors

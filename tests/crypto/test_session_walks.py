@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from crypto.envelope import PREFIX_BYTES, parse
 from crypto.errors import DecryptionFailed
-from crypto.ratchet import ANSWER, OFFER
+from crypto.ratchet_header import ANSWER, OFFER
 from crypto.session import Session
 from crypto.skipped import MAX_AGE_MS, MAX_CHAINS, MAX_SKIPPED_KEYS
 from tests.crypto.session_kit import NOW_MS, Device, Store, fresh_pair, refused
