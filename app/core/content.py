@@ -33,6 +33,7 @@ class Kind(IntEnum):
     GROUP_ASK = 130
     SECRET = 131
     READ_POSITION = 132
+    PREKEYS = 133
 
 
 class Body(msgspec.Struct, frozen=True, array_like=True):
@@ -117,7 +118,13 @@ class ReadPosition(Body, frozen=True):
     message: Hash
 
 
-AnyBody = Text | Photo | File | Receipt | Group | GroupAsk | Secret | ReadPosition
+class Prekeys(Body, frozen=True):
+    """One-time prekeys for the receiving device alone (protocol section 3)."""
+
+    keys: Annotated[tuple[Hash, ...], msgspec.Meta(min_length=1, max_length=limits.MAX_ONETIME)]
+
+
+AnyBody = Text | Photo | File | Receipt | Group | GroupAsk | Secret | ReadPosition | Prekeys
 
 _BODIES: Final[dict[int, type[AnyBody]]] = {
     Kind.TEXT: Text,
@@ -128,6 +135,7 @@ _BODIES: Final[dict[int, type[AnyBody]]] = {
     Kind.GROUP_ASK: GroupAsk,
     Kind.SECRET: Secret,
     Kind.READ_POSITION: ReadPosition,
+    Kind.PREKEYS: Prekeys,
 }
 
 

@@ -9,7 +9,8 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
-from app.core import limits, sessions
+from app.core import limits, onetime, sessions
+from app.core.content import content_id
 from app.core.ports import DeliveryRecord, OutboxRow
 from app.core.wire import EnvelopeFrame
 from app.core.work import InFlight, Link, Work
@@ -174,6 +175,7 @@ def refused(work: Work, link: Link, envelope: EnvelopeId) -> None:
         work.tx.values.put(key, str(work.now.wall_ms).encode())
         log.info("session with %s replaced after a nack", link.peer[:4].hex())
         sessions.retire(work, row.session)
+        onetime.forget(work, link.peer)
     renew(work, link.peer)
 
 
@@ -183,6 +185,8 @@ def renew(work: Work, device: DeviceId, *, only_waiting: bool = False) -> None:
     The content ids stay, so what did arrive already shows once (10.6). `only_waiting`: just those that never
     had a session; the others are on their way and can be opened.
     """
+    if not work.tx.queues.outbox_of_device(device, 0, 1):
+        return
     session = sessions.sending(work, device)
     if session is None:
         return
@@ -202,6 +206,15 @@ def renew(work: Work, device: DeviceId, *, only_waiting: bool = False) -> None:
     if link is not None:
         rewind(link)
         pump(work, link)
+
+
+def top_up(work: Work, device: DeviceId) -> None:
+    """See that a contact has one-time prekeys of ours, over a session that exists."""
+    if not work.tx.sessions.of_peer(device) or not work.directory.is_active(device):
+        return
+    raw = onetime.issue(work, device)
+    if raw is not None:
+        enqueue(work, content_id(raw), raw, [device], CONTROL)
 
 
 # --- states ---------------------------------------------------------------------------------------------

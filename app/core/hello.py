@@ -67,6 +67,7 @@ def on_hello(work: Work, link: Link, hello: Hello) -> None:
     reach.gossip(work, link)
     if work.state.links.get(link.link) is not link:
         return  # closed on the way: its statements showed a revocation
+    delivery.top_up(work, link.peer)
     delivery.pump(work, link)
     receipts.flush(work, link.peer)
     transfers.advance(work)

@@ -65,6 +65,8 @@ BUNDLE_LIFE_MS: Final = 60 * DAY_MS
 LOSER_LIFE_MS: Final = 45 * DAY_MS
 """A session that lost the race only receives, for so long (protocol 11.4)."""
 MAX_SESSIONS_PER_PEER: Final = 8
+MAX_ONETIME: Final = 8
+"""One-time prekeys of one contact kept unused."""
 MAX_INC_JUMP: Final = 1 << 32
 
 # --- frames ---------------------------------------------------------------------------------------------

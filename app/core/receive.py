@@ -16,6 +16,7 @@ from app.core import (
     delivery,
     groups,
     limits,
+    onetime,
     receipts,
     rosters,
     secrets,
@@ -75,6 +76,7 @@ def on_envelope(work: Work, link: Link, frame: EnvelopeFrame) -> None:
         work.ack(link, envelope)
         if opened.is_new:
             delivery.renew(work, link.peer, only_waiting=True)
+            delivery.top_up(work, link.peer)
 
 
 def _hold(work: Work, peer: DeviceId, envelope: EnvelopeId, wire: bytes) -> None:
@@ -232,6 +234,8 @@ def _silent(work: Work, message: ContentId, content: Content) -> Place:
         case contents.Secret():
             if not secrets.on_secret(work, content, body):
                 return Place.LATER
+        case contents.Prekeys():
+            onetime.on_prekeys(work, device, body)
         case contents.ReadPosition():
             if content.author_person == work.person:
                 receipts.on_position(work, ConversationId(content.conversation), body)

@@ -8,7 +8,7 @@ import logging
 from enum import Enum
 from typing import Final, NamedTuple
 
-from app.core import limits
+from app.core import limits, onetime
 from app.core.ports import BundleRow, InitialRow, PrekeyRow, SessionRow
 from app.core.ports import SkippedKey as SkippedRow
 from app.core.wire import BundleVersion
@@ -152,6 +152,8 @@ def take_bundle(work: Work, wire: bytes) -> Bundle | None:
     held = work.tx.sessions.bundle(device)
     if held is not None and (held.inc, held.version) >= bundle.order:
         return None
+    if held is not None and bundle.inc > held.inc:
+        onetime.forget(work, device)
     work.tx.sessions.put_bundle(
         BundleRow(device=device, inc=bundle.inc, version=bundle.version, raw=bundle.wire)
     )
@@ -207,7 +209,7 @@ def start(work: Work, device: DeviceId) -> Session | None:
         session = Session.start(
             work.own,
             Bundle.from_wire(row.raw),
-            None,
+            onetime.take(work, device),
             own_inc=work.cache.inc,
             peer_inc=row.inc,
             gen=1 + max((one.gen for one in known), default=0),

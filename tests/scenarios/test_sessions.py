@@ -297,3 +297,47 @@ def test_envelopes_of_a_device_not_known_yet_are_held_bounded_and_opened_later(p
     assert anna.texts(anna.direct(dora)) == [str(number) for number in range(limits.MAX_HELD + 6)]
     with anna.store.write() as tx:
         assert tx.queues.held(None) == []
+
+
+def test_onetime_prekeys_are_issued_used_once_and_bound_to_their_contact(practice: Practice) -> None:
+    anna, bert, carl = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    bert.say(place, "zwei")
+    practice.settle()
+    with bert.store.write() as tx:
+        issued = {row.prekey_id for row in tx.sessions.prekeys("onetime") if row.contact == anna.device}
+        assert issued and not any(row.contact == carl.device for row in tx.sessions.prekeys("onetime"))
+    with anna.store.write() as tx:
+        for row in tx.sessions.of_peer(bert.device):
+            tx.sessions.delete(row.session)
+    anna.restart()
+    anna.say(place, "drei")
+    practice.settle()
+    assert bert.texts(place) == ["eins", "zwei", "drei"]
+    with bert.store.write() as tx:
+        left = {row.prekey_id for row in tx.sessions.prekeys("onetime") if row.contact == anna.device}
+    assert len(issued - left) == 1
+
+
+def test_onetime_prekeys_that_mean_nothing_any_more_do_not_stop_a_session(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    bert.say(place, "zwei")
+    practice.settle()
+    with bert.store.write() as tx:
+        for row in tx.sessions.prekeys("onetime"):
+            tx.sessions.delete_prekey(row.prekey_id)
+        for one in tx.sessions.of_peer(anna.device):
+            tx.sessions.delete(one.session)
+    bert.restart()
+    with anna.store.write() as tx:
+        for one in tx.sessions.of_peer(bert.device):
+            tx.sessions.delete(one.session)
+    anna.restart()
+    anna.say(place, "drei")
+    practice.settle()
+    assert bert.texts(place) == ["eins", "zwei", "drei"]
