@@ -1,0 +1,1 @@
+"""The left column: conversations by section, search results, own name at the foot."""
