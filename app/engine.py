@@ -63,7 +63,7 @@ class Engine:
         self._stop: asyncio.Event | None = None
         self._opened: asyncio.Future[None] | None = None
         self._device: Device | None = None
-        self._phase = views.Phase.PASSPHRASE
+        self._phase = views.Phase.OPENING
         self._problem: Failure | None = None
         self._new_profile = False
         self._services: list[Callable[[Engine], Service]] = []

@@ -62,6 +62,7 @@ class Runtime:
         self._bulk_timer: asyncio.TimerHandle | None = None
         self._wake: asyncio.TimerHandle | None = None
         self._closed = False
+        self._links: set[LinkId] = set()
 
     # --- inputs -------------------------------------------------------------------------------------------
 
@@ -111,9 +112,11 @@ class Runtime:
                 self._input(lambda tx, now: core.send_ready(tx, now, ready), ready.link)
             case LinkUp():
                 up = event
+                self._links.add(up.link)
                 self._input(lambda tx, now: core.link_up(tx, now, up), up.link)
             case LinkDown():
                 down = event
+                self._links.discard(down.link)
                 self._input(lambda tx, now: core.link_down(tx, now, down))
             case DialFailed():
                 dial = event
@@ -172,6 +175,9 @@ class Runtime:
                 outcomes = [job.work(tx) for job in batch]
         except Exception as error:
             self._messenger.rolled_back()
+            # What the core knew of its links is gone with its caches: both sides start anew from their stores.
+            for link in self._links:
+                self._transport.close(link)
             if len(batch) > 1:
                 # One bad input must not take its neighbours along: each alone, in order.
                 for job in batch:

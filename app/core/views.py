@@ -28,6 +28,7 @@ class Failure(View, frozen=True):
 class Phase(Enum):
     """Where a profile stands."""
 
+    OPENING = "opening"  # the store is being opened; takes a moment
     PASSPHRASE = "passphrase"  # the store is closed: no usable keyring, a passphrase is needed
     SETUP = "setup"  # neither founded nor joined yet
     READY = "ready"

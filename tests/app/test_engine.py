@@ -233,6 +233,7 @@ def test_a_wrong_passphrase_can_be_corrected(tmp_path: Path) -> None:
         second.stop()
 
 
+@pytest.mark.expect_log("transaction failed: DiskFull")
 def test_a_full_disk_is_told_and_loses_nothing(
     pair: tuple[RunningEngine, RunningEngine],
 ) -> None:
