@@ -109,6 +109,31 @@ def test_an_unlinked_device_cannot_go_on_from_before() -> None:
     assert not world.founder.roster.is_member(new.person)
 
 
+def test_rights_given_anew_count_whatever_else_is_removed_meanwhile() -> None:
+    """Acts under a right that was taken and given again rest on the second gift, not on the first."""
+    world = World()
+    anna, berta, carla, doris = (world.member(role=Role.ADMIN) for _ in range(4))
+    new = [world.newcomer() for _ in range(3)]
+    founder = world.founder
+    founder.set_role(anna.person, Role.MEMBER)
+    founder.set_role(anna.person, Role.ADMIN)
+    founder.unlink(berta.person, berta.device)
+    founder.link(berta.person, berta)
+    founder.revoke(persons=[carla.person])
+    founder.admit(carla, Role.ADMIN)
+    for one, whom in zip((anna, berta, carla), new, strict=True):
+        one.sync(founder)
+        one.admit(whom)
+        founder.sync(one)
+    doris.sync(founder)
+    rivals = world.member(role=Role.ADMIN), world.member(role=Role.ADMIN)
+    doris.sync(founder)
+    founder.revoke(rivals[0])
+    doris.revoke(rivals[1])
+    founder.sync(doris)  # two removals side by side: everything is computed anew
+    assert all(founder.roster.is_active(one.device) for one in (anna, berta, carla, *new))
+
+
 # --- who wins: 11.1 -----------------------------------------------------------------------------------
 
 

@@ -309,6 +309,46 @@ def test_two_persons_replace_a_lost_paper_but_one_cannot() -> None:
     assert founder.roster.recovery == paper.public
 
 
+def test_of_two_replacements_of_the_paper_the_paper_itself_wins() -> None:
+    world = World()
+    founder = world.founder
+    anna = world.member(role=Role.ADMIN)
+    papers = [RecoverySigner(Ed25519PrivateKey.from_private_bytes(world.entropy.token(32))) for _ in range(2)]
+    by_paper = authoring.replace_recovery(
+        founder.roster, world.paper, NOW_MS, recovery_public=papers[0].public
+    )
+    for _ in range(3):
+        anna.rename(anna.person, "later, so that it would win by its lamport time")
+    by_two = authoring.replace_recovery(
+        anna.roster, anna.identity, NOW_MS, recovery_public=papers[1].public, cosigners=[founder.identity]
+    )
+    anna.take(by_two, by_paper)
+    founder.take(by_paper)
+    founder.sync(anna)
+    assert anna.roster.recovery == founder.roster.recovery == papers[0].public
+    assert anna.roster == founder.roster
+
+
+def test_no_recovery_key_comes_back() -> None:
+    world = World()
+    founder = world.founder
+    paper = RecoverySigner(Ed25519PrivateKey.from_private_bytes(world.entropy.token(32)))
+    founder.take(
+        authoring.replace_recovery(founder.roster, world.paper, NOW_MS, recovery_public=paper.public)
+    )
+    for key in (world.paper.public, paper.public):
+        made = authoring.replace_recovery(founder.roster, paper, NOW_MS, recovery_public=key)
+        assert founder.take(made) == ["refused"]
+    assert founder.roster.recovery == paper.public
+
+
+def test_an_admins_device_that_goes_does_not_choose_the_next_secret() -> None:
+    world = World()
+    anna = world.member(role=Role.ADMIN)
+    body = bodies.Revoke((anna.device,), (), bytes(32), bodies.RevokeReason.LEFT)
+    assert anna.take(anna.say(body)) == ["refused"]
+
+
 def test_a_person_links_devices_of_his_own_where_policy_lets_him() -> None:
     world = World()
     anna = world.member()
