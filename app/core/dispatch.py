@@ -7,7 +7,7 @@ from app.core import (
     conversations,
     delivery,
     founding,
-    groups,
+    group_actions,
     hello,
     membership,
     people,
@@ -97,15 +97,15 @@ def _about_people(work: Work, asked: requests.Request) -> AnyView:
         case requests.MarkVerified():
             return membership.mark_verified(work, asked)
         case requests.CreateGroup():
-            return groups.create(work, asked)
+            return group_actions.create(work, asked)
         case requests.AddGroupMembers():
-            return groups.add(work, asked)
+            return group_actions.add(work, asked)
         case requests.RemoveGroupMember():
-            return groups.remove(work, asked)
+            return group_actions.remove(work, asked)
         case requests.LeaveGroup():
-            return groups.leave(work, asked)
+            return group_actions.leave(work, asked)
         case requests.RenameGroup():
-            return groups.rename(work, asked)
+            return group_actions.rename(work, asked)
         case _:
             raise TypeError(f"not the core's: {type(asked).__name__}")
 

@@ -6,9 +6,9 @@ statement did is told by a notice in the timeline.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from app.core import chains, conversations, delivery, limits, people, queries, rosters
+from app.core import chains, conversations, delivery, limits, people, rosters
 from app.core import content as contents
 from app.core.circle import bodies, group_authoring
 from app.core.circle.authoring import Made
@@ -18,12 +18,9 @@ from app.core.circle.group_log import GroupLog
 from app.core.circle.log import Outcome as Taken
 from app.core.content import Author, Content, Group, GroupAsk
 from app.core.conversations import GROUP, Notice
-from app.core.membership import name_of
 from app.core.names import clean_name
 from app.core.ports import ConversationRecord
-from app.core.refused import Refused
-from app.core.requests import AddGroupMembers, CreateGroup, LeaveGroup, RemoveGroupMember, RenameGroup
-from app.core.views import AnyView, Done, NoticeKind
+from app.core.views import NoticeKind
 from app.core.wire import OpeningPart
 from app.core.work import Work
 from crypto.ids import CircleId, ConversationId, DeviceId, GroupId, PersonId, StatementHash
@@ -35,156 +32,10 @@ _BATCH_BYTES = 96 << 10
 _MAX_ASKED = 1_024
 
 
-# --- requests -----------------------------------------------------------------------------------------
-
-
-def create(work: Work, request: CreateGroup) -> AnyView:
-    """Raises `Refused`."""
-    circle = request.circle or work.home
-    entry = work.directory.circles.get(circle)
-    if entry is None or not entry.own_active:
-        raise Refused("not_ready")
-    title = name_of(request.title)
-    members = _persons(work, request.members)
-    if not members:
-        raise Refused("bad_request")
-    if len(members) + 1 > limits.MAX_GROUP_MEMBERS:
-        raise Refused("too_many_members", limit=limits.MAX_GROUP_MEMBERS)
-    one = work.cache.circles[circle]
-    made = _made(
-        lambda: group_authoring.create(
-            one.roster,
-            work.own,
-            work.entropy,
-            work.now.wall_ms,
-            person=work.person,
-            members=members[: bodies.MAX_NAMED],
-            title=title,
-        )
-    )
-    group = GroupId(made.signed.hash)
-    chain = work.cache.groups[group] = GroupLog(group, one)
-    record = conversations.new(work, ConversationId(group), circle, GROUP, title=title)
-    _publish(work, record, chain, made)
-    record = conversations.get(work, record.conversation)
-    if members[bodies.MAX_NAMED :]:
-        _add(work, record, chain, members[bodies.MAX_NAMED :])
-    return queries.conversation_row(
-        work.tx, people.snapshot(work), conversations.get(work, record.conversation)
-    )
-
-
-def _persons(work: Work, asked: Iterable[PersonId]) -> list[PersonId]:
-    """Active colleagues, each once, without oneself."""
-    persons = list(dict.fromkeys(one for one in asked if one != work.person))
-    for person in persons:
-        entry = work.directory.persons.get(person)
-        if entry is None or entry.revoked:
-            raise Refused("unknown_person")
-    return persons
-
-
-def _made(make: Callable[[], Made]) -> Made:
-    try:
-        return make()
-    except NotAllowed:
-        raise Refused("not_group_admin") from None
-
-
-def _chain(work: Work, conversation: ConversationId) -> tuple[ConversationRecord, GroupLog]:
-    record = conversations.get(work, conversation)
-    chain = chains.group_log(work, GroupId(conversation), record.circle) if record.kind == GROUP else None
-    if chain is None or not len(chain):
-        raise Refused("unknown_conversation")
-    if record.left:
-        raise Refused("left_group")
-    if chain.group.needs_update:
-        raise Refused("needs_update")
-    return record, chain
-
-
-def add(work: Work, request: AddGroupMembers) -> AnyView:
-    """Raises `Refused`."""
-    record, chain = _chain(work, request.conversation)
-    members = [one for one in _persons(work, request.members) if not chain.group.is_member(one)]
-    if len(chain.group.members) + len(members) > limits.MAX_GROUP_MEMBERS:
-        raise Refused("too_many_members", limit=limits.MAX_GROUP_MEMBERS)
-    _add(work, record, chain, members)
-    return Done()
-
-
-def _add(work: Work, record: ConversationRecord, chain: GroupLog, members: list[PersonId]) -> None:
-    for start in range(0, len(members), bodies.MAX_NAMED):
-        batch = members[start : start + bodies.MAX_NAMED]
-        made = _made(
-            lambda batch=batch: group_authoring.add(  # type: ignore[misc]
-                chain.group,
-                chain.circle.roster,
-                work.own,
-                work.now.wall_ms,
-                person=work.person,
-                members=batch,
-            )
-        )
-        _publish(work, record, chain, made)
-
-
-def remove(work: Work, request: RemoveGroupMember) -> AnyView:
-    """Raises `Refused`."""
-    record, chain = _chain(work, request.conversation)
-    if not chain.group.is_member(request.member):
-        raise Refused("unknown_person")
-    made = _made(
-        lambda: group_authoring.remove(
-            chain.group,
-            chain.circle.roster,
-            work.own,
-            work.now.wall_ms,
-            person=work.person,
-            members=[request.member],
-        )
-    )
-    _publish(work, record, chain, made)
-    return Done()
-
-
-def leave(work: Work, request: LeaveGroup) -> AnyView:
-    """Raises `Refused`."""
-    record, chain = _chain(work, request.conversation)
-    made = _made(
-        lambda: group_authoring.leave(
-            chain.group, chain.circle.roster, work.own, work.now.wall_ms, person=work.person
-        )
-    )
-    _publish(work, record, chain, made)
-    return Done()
-
-
-def rename(work: Work, request: RenameGroup) -> AnyView:
-    """Raises `Refused`."""
-    record, chain = _chain(work, request.conversation)
-    title = name_of(request.title)
-    if title == record.title:
-        return Done()
-    made = _made(
-        lambda: group_authoring.rename(
-            chain.group,
-            chain.circle.roster,
-            work.own,
-            work.entropy,
-            work.now.wall_ms,
-            person=work.person,
-            title=title,
-        )
-    )
-    _publish(work, record, chain, made)
-    return Done()
-
-
 # --- own statements -----------------------------------------------------------------------------------
 
 
-def _publish(work: Work, record: ConversationRecord, chain: GroupLog, made: Made) -> None:
+def publish(work: Work, record: ConversationRecord, chain: GroupLog, made: Made) -> None:
     """Apply an own statement and send it to everybody who is or was a member by it; whole chains to new ones."""
     before = set(chain.group.members) if len(chain) else {work.person}
     added = chain.add(work.tx.statements, made.wire, made.openings, work.now.wall_ms)
@@ -425,4 +276,4 @@ def _drop_revoked(work: Work, chain: GroupLog) -> None:
     except NotAllowed:
         log.warning("group %s: revoked members stay for now", chain.id[:4].hex())
         return
-    _publish(work, record, chain, made)
+    publish(work, record, chain, made)

@@ -89,9 +89,15 @@ class Messenger:
 
         Links that were up are closed by the next input: both sides start anew with what is in the store.
         """
-        condemned = self._state.condemned | set(self._state.links)
-        usable = self._state.network_usable
-        self._state = State(condemned=condemned, network_usable=usable, token=self._state.token)
+        old = self._state
+        self._state = State(
+            condemned=old.condemned | set(old.links),
+            sighted=old.sighted,
+            away=old.away,
+            network_usable=old.network_usable,
+            token=old.token,
+        )
+        self._membership = None
 
     def tick(self, tx: Transaction, now: Now) -> Outcome:
         """The time of the last `WakeAt` has come. Harmless at any other time."""
