@@ -171,10 +171,10 @@ class Joining:
             return views.Failure(code="not_ready")
         if not status.admin:
             return views.Failure(code="not_admin")
-        self.close_hosting()
         membership = self._messenger.membership()
         if membership is None:
             return views.Failure(code="not_ready")
+        self._end_hosting(hide=False)  # shown again at once: no blinking where others search
         now_ms = self._runner.now().wall_ms
         desk = PairingDesk(now_ms)
         code = new_code(self._entropy)
@@ -204,13 +204,14 @@ class Joining:
         if hosting.admission is None:
             self._end_hosting()
 
-    def _end_hosting(self) -> None:
+    def _end_hosting(self, *, hide: bool = True) -> None:
         if self._hosting is not None:
             self._hosting.timer.cancel()
             self._hosting.desk.close()
             self._hosting = None
         self._security.close_pairing()
-        self._show_open(None)
+        if hide:
+            self._show_open(None)
         for link in list(self._guests):
             self._transport.close(link, CLOSE_ENDED)
 
