@@ -493,9 +493,7 @@ class Joining:
             admit=accepted.admit,
             handover=collector.frames(),
         )
-        outcome = await self._runner.run(
-            lambda tx: self._messenger.adopt(tx, self._runner.now(), adoption)
-        )
+        outcome = await self._runner.run(lambda tx: self._messenger.adopt(tx, self._runner.now(), adoption))
         if attempt is not self._attempt:
             return
         if isinstance(outcome.reply, views.Failure):
@@ -545,9 +543,7 @@ class Joining:
                 if hosting.asking == down.link and hosting.admission is None and hosting.asked is not None:
                     # The joiner went away while the admin was looking at the names: the code stays its own.
                     hosting.asked = hosting.asking = None
-                    self._publish(
-                        PairingFinished(person=None, failure=views.Failure(code="connection_lost"))
-                    )
+                    self._publish(PairingFinished(person=None, failure=views.Failure(code="connection_lost")))
             return
         attempt = self._attempt
         if attempt is None or attempt.link != down.link or (attempt.accepted and attempt.collector is None):
