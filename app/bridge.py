@@ -1,15 +1,18 @@
-"""The one file that knows both the engine and Qt: requests go down thread-safe, events come up as one signal."""
+"""The one file that knows engine and Qt: requests go down thread-safe, events come up as one signal."""
 
-from collections.abc import Callable
-from typing import Protocol
+import signal
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, SignalInstance
 
 from app.core.events import AnyEvent
 from app.core.requests import AnyRequest
 from app.core.views import AnyView
 
 Reply = Callable[[AnyView], None]
+
+_SIGNAL_CHECK_MS: Final = 500
 
 
 class EnginePort(Protocol):
@@ -22,25 +25,49 @@ class EnginePort(Protocol):
         """`listener` is called on the engine's thread."""
 
 
-class Bridge(QObject):
-    """Lives on the window's thread.
+class _Carrier(QObject):
+    """Lives on the window's thread; Qt queues what other threads emit."""
 
-    `event` carries `app.core.events` values; Qt queues it across threads. Replies travel the same way, so `then`
-    always runs on the window's thread, after every event that the engine told before it replied.
+    told = Signal(object)
+    answered = Signal(object, object)
+    ended = Signal()
+
+
+class Bridge:
+    """`app.ui.backend.Backend` over an engine. Made on the window's thread.
+
+    Replies travel as signals too, so `then` always runs on the window's thread, after every event that the engine
+    told before it replied.
     """
 
-    event = Signal(object)
-    _answered = Signal(object, object)
-
-    def __init__(self, engine: EnginePort, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, engine: EnginePort) -> None:
+        # Not a QObject itself: `event` would shadow the virtual function by which Qt delivers everything.
         self._engine = engine
-        self._answered.connect(self._run_reply)
-        engine.subscribe(self.event.emit)
+        self._carrier = _Carrier()
+        self._carrier.answered.connect(self._run_reply)
+        self._carrier.ended.connect(QCoreApplication.quit)
+        engine.subscribe(self._carrier.told.emit)
+
+    @property
+    def event(self) -> SignalInstance:
+        """Carries `app.core.events` values."""
+        return self._carrier.told
 
     def ask(self, request: AnyRequest, then: Reply | None = None) -> None:
         """Hand `request` to the engine; `then` gets the answer on the window's thread."""
-        self._engine.submit(request, lambda view: self._answered.emit(then, view))
+        self._engine.submit(request, lambda view: self._carrier.answered.emit(then, view))
+
+    def quit(self) -> None:
+        """End the window. From any thread."""
+        self._carrier.ended.emit()
+
+    def quit_on_signals(self, numbers: Sequence[signal.Signals]) -> None:
+        """Ctrl+C and SIGTERM end the window. Python runs handlers between bytecodes: a timer gives it a chance."""
+        for number in numbers:
+            signal.signal(number, lambda *_: self.quit())
+        timer = QTimer(self._carrier)
+        timer.timeout.connect(lambda: None)
+        timer.start(_SIGNAL_CHECK_MS)
 
     @staticmethod
     def _run_reply(then: Reply | None, view: AnyView) -> None:

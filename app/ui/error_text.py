@@ -57,6 +57,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
         "Die PIN braucht mindestens {minimum} Zeichen.",
         "The PIN needs at least {minimum} characters.",
     ),
+    "no_display": (
+        "Hier gibt es keinen Bildschirm für das Fenster. Ohne Fenster starten: praxisfunk --headless",
+        "There is no display for the window here. Start without one: praxisfunk --headless",
+    ),
     "pin_simple": (
         "Diese PIN ist zu leicht zu erraten. Bitte eine andere wählen.",
         "This PIN is too easy to guess. Please choose another one.",
