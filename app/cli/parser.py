@@ -33,20 +33,18 @@ class _Parser(argparse.ArgumentParser):
 
 def make_parser(texts: Texts, further: Iterable[str] = ()) -> argparse.ArgumentParser:
     """`further` are commands that others handle; they are only listed here."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--profile", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=texts("help.profile")
-    )
-    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=texts("help.json"))
+    # Both may stand before or after the command; after it they must not bring a default of their own.
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    _add_common(common, texts)
     parser = _Parser(
         prog="praxisfunk",
         description=texts("help.program"),
         epilog=texts("help.epilog"),
-        parents=[common],
         texts=texts,
         allow_abbrev=False,
     )
     parser._positionals.title = texts("help.commands")
+    _add_common(parser, texts)
     parser.set_defaults(profile=default_profile(), json=False)
     parser.add_argument("--headless", action="store_true", help=texts("help.headless"))
     parser.add_argument("--hidden", action="store_true", help=texts("help.hidden"))
@@ -71,6 +69,13 @@ def make_parser(texts: Texts, further: Iterable[str] = ()) -> argparse.ArgumentP
     for name in further:
         commands.add_parser(name, help=texts("help.further", name=name), texts=texts)
     return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, texts: Texts) -> None:
+    parser.add_argument("--profile", type=Path, metavar="DIR", help=texts("help.profile"))
+    suppress = parser.argument_default is argparse.SUPPRESS
+    default = argparse.SUPPRESS if suppress else False
+    parser.add_argument("--json", action="store_true", default=default, help=texts("help.json"))
 
 
 def _add_set_up(command: Any, texts: Texts) -> None:

@@ -135,6 +135,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "join.receiving": ("Empfange die Praxis …", "Receiving the practice …"),
     "join.done": ("Beigetreten: {name}", "Joined: {name}"),
     "unlock.pin": ("PIN: ", "PIN: "),
+    "status.phase.opening": ("wird geöffnet", "opening"),
     "status.phase.passphrase": ("wartet auf das Kennwort", "waits for the passphrase"),
     "status.phase.setup": ("noch nicht eingerichtet", "not set up yet"),
     "status.phase.ready": ("bereit", "ready"),

@@ -8,7 +8,7 @@ import stat
 import struct
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -40,18 +40,17 @@ from app.channel.frames import (
     from_server,
     pack,
 )
-from app.channel.server import ChannelServer
 from app.core import requests, views
 from app.core.events import MessageArrived, PeopleChanged, WindowRequested
 from app.core.requests import AnyRequest
-from app.core.views import AnyView, Done, Failure, MessageKind, Phase, Status
+from app.core.views import AnyView, Done, Failure, MessageKind
 from crypto.ids import ContentId, ConversationId
+from tests.app.channel.instance import READY, Instance
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the pipe of Windows has its own file")
 if sys.platform != "win32":
     from app.channel import unix
 
-READY = Status(phase=Phase.READY, locked=False, has_pin=False, person_name="Dr. Weber", unread=3)
 ARRIVED = MessageArrived(
     conversation=ConversationId(bytes(32)),
     message=ContentId(bytes(32)),
@@ -60,52 +59,6 @@ ARRIVED = MessageArrived(
     text="Bitte ansehen",
     kind=MessageKind.TEXT,
 )
-
-
-class Instance:
-    """A server on its own loop in its own thread, as the engine is."""
-
-    def __init__(self, profile: Path) -> None:
-        self.profile = profile
-        self.locked = False
-        self.seen: list[AnyRequest] = []
-        self.answer: Callable[[AnyRequest], Awaitable[AnyView]] = self._status
-        self.loop = asyncio.new_event_loop()
-        self.server = ChannelServer(profile, self._handle, locked=lambda: self.locked)
-        self._thread = threading.Thread(target=self.loop.run_forever)
-        self._thread.start()
-
-    async def _status(self, request: AnyRequest) -> AnyView:
-        return READY
-
-    async def _handle(self, request: AnyRequest) -> AnyView:
-        self.seen.append(request)
-        return await self.answer(request)
-
-    def run(self, work: Awaitable[None]) -> None:
-        async def wait() -> None:
-            await work
-
-        asyncio.run_coroutine_threadsafe(wait(), self.loop).result(10)
-
-    def start(self) -> None:
-        self.run(self.server.start())
-
-    def stop(self) -> None:
-        self.run(self.server.stop())
-
-    def publish(self, *events: object) -> None:
-        async def tell() -> None:
-            for event in events:
-                self.server.publish(event)  # type: ignore[arg-type]
-
-        self.run(tell())
-
-    def end(self) -> None:
-        self.stop()
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(10)
-        self.loop.close()
 
 
 @pytest.fixture
