@@ -23,6 +23,7 @@ from app.runtime import Runtime
 from app.security import DeviceSecurity
 from app.sending import Sending
 from app.store.errors import StoreError
+from app.trusted_time import TrustedTime
 from app.upkeep import Upkeep
 from crypto.entropy import Entropy
 from transport.errors import DiscoveryError
@@ -59,7 +60,8 @@ class Device:
         self._options = options
         self._messenger = Messenger(entropy)
         self._transport = QuicTransport(port=options.port, host=options.host)
-        self._security = DeviceSecurity(entropy, lambda: int(time.time()))
+        self._trusted = TrustedTime(lambda: int(time.time()))
+        self._security = DeviceSecurity(entropy, lambda: int(time.time()), self._trusted.now_s)
         self._runtime = Runtime(
             profile.store, self._messenger, self._transport, self._publish, self._perform
         )
@@ -123,6 +125,7 @@ class Device:
         await self._loop.run_in_executor(self._workers, self._profile.close)
 
     def _load_lock(self, tx: Transaction) -> fx.Outcome:
+        self._trusted.load(tx.values)
         self._has_pin = locking.load(tx.values) is not None
         self._locked = self._has_pin
         return fx.Outcome()

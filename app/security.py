@@ -21,7 +21,7 @@ from transport.events import PeerId
 
 log = logging.getLogger(__name__)
 
-_NONCES_KEPT: Final = 4096
+_NONCES_KEPT: Final = 16_384
 """Server-name nonces remembered. One dial needs one; a flood of valid ones needs a member's secret."""
 
 _UNKNOWN_PEER: Final = b"pairing:"
@@ -35,9 +35,10 @@ def pairing_peer(certificate_der: bytes) -> PeerId:
 class DeviceSecurity:
     """`transport.base.LinkSecurity` for one device."""
 
-    def __init__(self, entropy: Entropy, unix_s: Callable[[], int]) -> None:
+    def __init__(self, entropy: Entropy, unix_s: Callable[[], int], trusted_s: Callable[[], int]) -> None:
         self._entropy = entropy
         self._unix_s = unix_s
+        self._trusted_s = trusted_s
         self._membership: Membership | None = None
         self._issued: IssuedCertificate | None = None
         self._pairing: Certificate | None = None
@@ -127,7 +128,7 @@ class DeviceSecurity:
                 named = pairing_peer(certificate_der)  # also checks form and key type
                 return dialled if dialled is not None else named
             claim = certificate.read(certificate_der)
-            certificate.check_time(claim.expires_s, self._unix_s())
+            certificate.check_time(claim.expires_s, self._trusted_s())
         except CryptoError as exc:
             raise PeerRefused(type(exc).__name__) from exc
         membership = self._membership
