@@ -32,7 +32,8 @@ def _start(options: StartOptions) -> int:
         else:
             log.set_up(ProfilePaths(options.profile).log)
     except OSError:
-        log.set_up(None, logging.WARNING)  # the profile's folder cannot be written: opening it will say so in a sentence
+        # The profile's folder cannot be written: opening it will say so in a sentence.
+        log.set_up(None, logging.WARNING)
     engine = EngineOptions(
         profile=options.profile,
         passphrase=_passphrase(options.passphrase_fd),
