@@ -29,7 +29,7 @@ class Phase(Enum):
     """Where a profile stands."""
 
     OPENING = "opening"  # the store is being opened; takes a moment
-    PASSPHRASE = "passphrase"  # the store is closed: no usable keyring, a passphrase is needed
+    PASSPHRASE = "passphrase"  # noqa: S105  the store is closed: no usable keyring, a passphrase is needed
     SETUP = "setup"  # neither founded nor joined yet
     READY = "ready"
     REVOKED = "revoked"  # this device was removed from its practice
