@@ -2,11 +2,13 @@
 
 Shape of BBR (Cardwell et al., "BBR: Congestion-Based Congestion Control", CACM 2017; delivery rate samples as
 in draft-cheng-iccrg-delivery-rate-estimation): the window is a multiple of bandwidth times shortest round
-trip, so random loss on Wi-Fi does not collapse it. Unlike the first BBR a round with more than 5 % loss sets
-a ceiling, so that shallow buffers are not flooded. Pure: `transport.quic` registers it with the QUIC library,
-whose calls these methods answer. Sizes in bytes, times in seconds.
+trip, so random loss on Wi-Fi does not collapse it. Unlike the first BBR it yields: loss together with a standing
+queue, or much loss, cuts the window by a ceiling that grows again by two packets a round, as TCP's does. That is
+what shares a bottleneck fairly. Pure: `transport.quic` registers it with the QUIC library, whose calls these
+methods answer. Sizes in bytes, times in seconds.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum
@@ -42,10 +44,13 @@ _LUMP_LIMIT_S: Final = 0.1
 _DEFAULT_ROUND_TRIP_S: Final = 0.1
 _STARTUP_GROWTH: Final = 1.25
 _STARTUP_PATIENCE: Final = 3
-_LOSS_CEILING_RATE: Final = 0.05
+_RANDOM_LOSS_RATE: Final = 0.08
+_QUEUE_LOSS_RATE: Final = 0.01
+_QUEUE_ROUND_TRIP: Final = 1.1
+_QUEUE_ROUND_TRIP_S: Final = 0.001
 _LOSS_SAMPLE_PACKETS: Final = 32
-_CEILING_SHRINK: Final = 0.8
-_CEILING_GROWTH: Final = 1.1
+_CEILING_SHRINK: Final = 0.7
+_CEILING_GROWTH_PACKETS: Final = 2
 
 _Sample = tuple[int, float, float, bool]
 """delivered, time of that delivery, send time of the first packet of the flight, application-limited."""
@@ -70,6 +75,7 @@ class RateControl:
         self._round_trips: deque[tuple[float, float]] = deque()  # (time, s), rising
         self._round_delivered = 0
         self._round_lost = 0
+        self._round_trip_low = math.inf
         self._ceiling: float | None = None
         self._lump_since = 0.0
         self._lump_bytes = 0
@@ -170,6 +176,7 @@ class RateControl:
 
     def on_rtt_measurement(self, *, now: float, rtt: float) -> None:
         """One round trip, acknowledgement delay included."""
+        self._round_trip_low = min(self._round_trip_low, rtt)
         trips = self._round_trips
         while trips and trips[-1][1] >= rtt:
             trips.pop()
@@ -212,10 +219,18 @@ class RateControl:
     def _end_of_round(self) -> None:
         total = self._round_delivered + self._round_lost
         if total >= _LOSS_SAMPLE_PACKETS * self._datagram_bytes:
-            crowded = self._round_lost > _LOSS_CEILING_RATE * total
+            crowded = self._round_lost > self._tolerated_loss() * total
             self._move_ceiling(crowded)
             self._round_delivered = self._round_lost = 0
+            self._round_trip_low = math.inf
             self._leave_startup(crowded)
+
+    def _tolerated_loss(self) -> float:
+        """Loss while even the fastest round trip was slow is a full queue; otherwise it is bad luck."""
+        if not self._round_trips or math.isinf(self._round_trip_low):
+            return _RANDOM_LOSS_RATE
+        standing = self._round_trip_low > _QUEUE_ROUND_TRIP * self._round_trips[0][1] + _QUEUE_ROUND_TRIP_S
+        return _QUEUE_LOSS_RATE if standing else _RANDOM_LOSS_RATE
 
     def _leave_startup(self, crowded: bool) -> None:
         """After losses, or when the rate no longer grows: also when the receiver's window sets the limit."""
@@ -233,7 +248,7 @@ class RateControl:
         if crowded:
             self._ceiling = max(self._minimum, _CEILING_SHRINK * self.congestion_window)
         elif self._ceiling is not None:
-            self._ceiling = _CEILING_GROWTH * self._ceiling + self._datagram_bytes
+            self._ceiling += _CEILING_GROWTH_PACKETS * self._datagram_bytes
             if self._ceiling > 2 * self._target:
                 self._ceiling = None
 

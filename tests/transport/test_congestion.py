@@ -6,13 +6,16 @@ from random import Random
 
 import pytest
 from aioquic._buffer import Buffer
+from aioquic.quic.congestion.reno import RenoCongestionControl
 from aioquic.quic.packet import pull_quic_header
+from aioquic.quic.recovery import QuicPacketPacer
 
 from tests.transport.identities import Device
 from transport.base import ALPN_MAIN
 from transport.congestion import Pacer, Phase, RateControl
 from transport.events import LinkId
 from transport.link import Greeting, Rank
+from transport.quic import connection as connection_module
 from transport.quic.channel import Bulk, Channel, Frame, Greeted, Proven
 from transport.quic.connection import PinnedConnection
 from transport.udp import Datagram
@@ -171,6 +174,47 @@ def test_shallow_buffer_is_not_flooded() -> None:
     goodput = path.goodput(3.0)
     assert goodput >= 0.5 * 20 * 125_000
     assert lost * 1350 < 0.15 * path.received
+
+
+def share(path: Path, wire: Wire) -> None:
+    """Send this path's packets through another path's bottleneck."""
+    own = path.there
+
+    def push(datagrams: list[Datagram], now: float) -> None:
+        before = len(wire.on_way)
+        wire.push(datagrams, now)
+        while len(wire.on_way) > before:
+            arrival, data = wire.on_way.pop()
+            moved.appendleft((arrival, data))
+        own.on_way.extend(moved)
+        moved.clear()
+
+    moved: deque[tuple[float, bytes]] = deque()
+    own.push = push  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("queue_bytes", [15_000, 50_000, 200_000], ids=["shallow", "one BDP", "deep"])
+def test_leaves_room_for_tcp(monkeypatch: pytest.MonkeyPatch, queue_bytes: int) -> None:
+    """20 Mbit, 20 ms, shared with a reno flow (the library's own): neither starves."""
+    ours = Path(mbit=20, rtt_s=0.02, queue_bytes=queue_bytes)
+    with monkeypatch.context() as patch:
+        patch.setattr(connection_module, "RateControl", RenoCongestionControl)
+        patch.setattr(
+            connection_module, "Pacer", lambda control, size: QuicPacketPacer(max_datagram_size=size)
+        )
+        patch.setattr(connection_module, "_CONTROL_NAME", "reno")
+        theirs = Path(mbit=1000, rtt_s=0.02)
+    share(theirs, ours.there)
+    theirs.now = ours.now = max(ours.now, theirs.now)
+    for path in (ours, theirs):
+        for token in range(200):
+            path.near.send_bulk(bytes(64 << 10), token)
+    for _ in range(int(4.0 / STEP_S)):
+        ours.step()
+        theirs.step()
+    total = ours.received + theirs.received
+    assert 0.15 < ours.received / total < 0.85
+    assert total > 0.75 * 4.0 * 20 * 125_000
 
 
 def test_small_talk_does_not_open_the_window_or_forget_the_rate() -> None:
