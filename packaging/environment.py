@@ -44,15 +44,21 @@ def base_python() -> str:
     return str(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def python_mark() -> str:
-    return f"{sys.version} {sysconfig.get_platform()} {base_python()}"
+def python_mark(venv: Path) -> str:
+    """Which Python the environment hangs on. Another Python that starts this program may use it all the same; an
+    upgrade of the system's under it is noticed."""
+    try:
+        config = (venv / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "none"
+    return f"{os.path.realpath(venv_python(venv))} {hashlib.sha256(config.encode()).hexdigest()[:16]}"
 
 
 def wanted_marks(set_name: str) -> dict[str, str]:
     """Set -> hash of everything that decides what is installed for it."""
     marks = {}
     for name in dict.fromkeys(("runtime", set_name)):
-        digest = hashlib.sha256(python_mark().encode())
+        digest = hashlib.sha256()
         for part in dict.fromkeys(("runtime", name)):
             digest.update((REQUIREMENTS / f"{part}.txt").read_bytes())
         marks[name] = digest.hexdigest()
@@ -217,7 +223,8 @@ def prepare(set_name: str, *, qt: bool) -> Path:
     wanted = wanted_marks(set_name)
     marks = read_marks(venv)
     began = time.monotonic()
-    if any(marks.get(name) != mark for name, mark in wanted.items()):
+    fits = marks.get("python") == python_mark(venv) and venv_python(venv).exists()
+    if not fits or any(marks.get(name) != mark for name, mark in wanted.items()):
         try:
             venv.parent.mkdir(parents=True, exist_ok=True)
             with only_one(venv):
@@ -233,9 +240,9 @@ def prepare(set_name: str, *, qt: bool) -> Path:
 
 def bring_up_to_date(venv: Path, set_name: str, wanted: dict[str, str]) -> dict[str, str]:
     marks = read_marks(venv)
-    if marks.get("python") != python_mark() or not works(venv):
+    if marks.get("python") != python_mark(venv) or not works(venv):
         make_venv(venv)
-        marks = {"python": python_mark()}
+        marks = {"python": python_mark(venv)}
     if marks.get(set_name) != wanted[set_name]:
         install(venv, set_name)
     link_sources(venv)

@@ -55,7 +55,7 @@ def test_the_requirement_files_hold_what_the_project_file_pins() -> None:
         assert f"\n{pin.lower()} " in locked, f"{pin}: run `packaging/dev.py lock`"
 
 
-def test_a_changed_requirement_or_another_python_is_noticed(
+def test_a_changed_requirement_is_noticed(
     environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for path in REQUIREMENTS:
@@ -66,23 +66,49 @@ def test_a_changed_requirement_or_another_python_is_noticed(
     (tmp_path / "test.txt").write_text("changed")
     after = environment.wanted_marks("test")
     assert after["test"] != before["test"] and after["runtime"] == before["runtime"]
-    monkeypatch.setattr(environment, "python_mark", lambda: "another")
-    assert environment.wanted_marks("test")["runtime"] != before["runtime"]
 
 
-def test_what_fits_is_left_alone(
-    environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PRAXISFUNK_VENV", str(tmp_path / "env"))
-    (tmp_path / "env").mkdir()
-    environment.write_marks(tmp_path / "env", environment.wanted_marks("runtime"))
+@pytest.fixture
+def made(environment: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment as `prepare` leaves it, without the packages."""
+    venv = tmp_path / "env"
+    monkeypatch.setenv("PRAXISFUNK_VENV", str(venv))
+    python: Path = environment.venv_python(venv)
+    python.parent.mkdir(parents=True)
+    python.write_bytes(b"")
+    (venv / "pyvenv.cfg").write_text("version = 3.11.2")
+    environment.write_marks(
+        venv, {"python": environment.python_mark(venv), **environment.wanted_marks("runtime")}
+    )
+    return venv
 
+
+class Started(Exception):
+    """A process was started."""
+
+
+@pytest.fixture
+def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
-        pytest.fail("a process was started")
+        raise Started
 
     monkeypatch.setattr(subprocess, "run", refuse)
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    assert environment.prepare("runtime", qt=False).is_relative_to(tmp_path / "env")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_what_fits_is_left_alone(environment: ModuleType, made: Path) -> None:
+    assert environment.prepare("runtime", qt=False).is_relative_to(made)
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_another_set_a_changed_python_and_a_lost_one_are_noticed(environment: ModuleType, made: Path) -> None:
+    with pytest.raises(Started):
+        environment.prepare("test", qt=False)
+    (made / "pyvenv.cfg").write_text("version = 3.13.1")
+    with pytest.raises(Started):
+        environment.prepare("runtime", qt=False)
+    assert not made.exists() or not environment.read_marks(made)
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
