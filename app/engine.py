@@ -171,9 +171,11 @@ class Engine:
             await service.stop()
         if self._device is not None:
             await self._device.stop()
-        for task in self._pending:
+        # Requests without an answer, and what libraries left running: nothing may outlive the loop.
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
             task.cancel()
-        await asyncio.gather(*self._pending, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
 
     # --- opening the profile ----------------------------------------------------------------------------------------
 
