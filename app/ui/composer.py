@@ -26,6 +26,7 @@ from crypto.ids import ContentId
 
 _C: Final = "Composer"
 _MOST_LINES: Final = 6
+_MARGIN_PX: Final = 9
 _DRAFT_AFTER_MS: Final = 600
 _PHOTO_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif")
 _MOST_ATTACHMENTS: Final = 10
@@ -85,16 +86,16 @@ class Editor(QTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().setDocumentMargin(4)
+        self.document().setDocumentMargin(_MARGIN_PX)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
 
     def _fit(self) -> None:
         line = self._look.metrics(Size.BODY).lineSpacing()
-        least = max(40, line + 20)
-        wanted = round(self.document().size().height()) + 12
-        most = line * _MOST_LINES + 20
-        self.setFixedHeight(min(max(least, wanted), most))
+        frame = 4
+        wanted = round(self.document().size().height()) + frame
+        most = line * _MOST_LINES + 2 * _MARGIN_PX + frame
+        self.setFixedHeight(min(max(40, wanted), most))
         policy = (
             Qt.ScrollBarPolicy.ScrollBarAsNeeded if wanted > most else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         )

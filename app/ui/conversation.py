@@ -72,7 +72,7 @@ class Header(Panel):
         super().__init__(look, "panel", edges="b")
         self._look = look
         row = QHBoxLayout(self)
-        row.setSpacing(12)
+        row.setSpacing(10)
         self._row = row
         self.face = Face(look, 36)
         self.title = Elided(look, Size.TITLE, strong=True)

@@ -31,6 +31,7 @@ from app.ui.i18n import translate
 from app.ui.look import Look
 from app.ui.preferences import Preferences
 from app.ui.sidebar.panel import Sidebar
+from app.ui.theme import avatar_place
 from crypto.ids import ContentId, ConversationId, PersonId
 
 _C: Final = "MainPage"
@@ -60,6 +61,7 @@ class MainPage(QWidget):
         self._wanted: tuple[ConversationId, ContentId | None] | None = None
         self._first = True
         self._details_on = preferences.text(pref.DETAILS) != "off"
+        self._details_narrow = False
         self._dialogs: list[QDialog] = []
         self.sidebar = Sidebar(look, backend)
         self.pane = ConversationPane(look, backend, language)
@@ -114,7 +116,7 @@ class MainPage(QWidget):
             ("Ctrl+F", self._search_here),
             ("Ctrl+L", self._lock_by_key),
             ("Ctrl+N", self.new_group),
-            ("Ctrl+I", lambda: self._toggle_details(not self._details_on)),
+            ("Ctrl+I", lambda: self._toggle_details(not self._details_shown)),
             ("Ctrl+PgDown", lambda: self.sidebar.step(1)),
             ("Ctrl+PgUp", lambda: self.sidebar.step(-1)),
             ("Ctrl+,", self.settings_wanted.emit),
@@ -131,8 +133,7 @@ class MainPage(QWidget):
     def show_status(self, status: Status) -> None:
         """Names, counts, network; loads everything the first time."""
         self._status = status
-        own = self._people.get(status.person) if status.person is not None else None
-        self.sidebar.show_status(status, own.avatar if own is not None else 5)
+        self.sidebar.show_status(status, avatar_place(status.person) if status.person is not None else 5)
         self._show_network(status.network, status.waiting)
         if self._first:
             self._first = False
@@ -248,7 +249,7 @@ class MainPage(QWidget):
 
         def answered(view: AnyView) -> None:
             if isinstance(view, Delivery):
-                if not self._details_on:
+                if not self._details_shown:
                     self._toggle_details(True)
                 self.details.show_delivery(view, row.sent_ms)
 
@@ -394,7 +395,9 @@ class MainPage(QWidget):
     # --- widths -----------------------------------------------------------------------------------------------------
 
     def _toggle_details(self, on: bool) -> None:
-        if on != self._details_on:
+        if self.width() < WIDE_PX:
+            self._details_narrow = on
+        elif on != self._details_on:
             self._details_on = on
             self._prefs.put(pref.DETAILS, None if on else "off")
         self._fold()
@@ -412,17 +415,20 @@ class MainPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if (event.oldSize().width() >= WIDE_PX) != (self.width() >= WIDE_PX) and self.width() < WIDE_PX:
-            self._details_on = False
-        elif event.oldSize().width() < WIDE_PX <= self.width():
-            self._details_on = self._prefs.text(pref.DETAILS) != "off"
+        if event.oldSize().width() >= WIDE_PX > self.width():
+            self._details_narrow = False
         self._fold()
+
+    @property
+    def _details_shown(self) -> bool:
+        """Wide windows remember the choice; narrower ones begin without the right column."""
+        return self._details_on if self.width() >= WIDE_PX else self._details_narrow
 
     def _fold(self) -> None:
         """Wide: three columns. Medium: the right one covers the left. Compact: dense rows, one-row composer."""
         width, compact = self.width(), self.width() < MEDIUM_PX
         left = _LEFT_COMPACT_PX if compact else _LEFT_PX
-        show = self._details_on and self.pane.conversation is not None
+        show = self._details_shown and self.pane.conversation is not None
         room = width - left - _RIGHT_PX >= _MIDDLE_LEAST_PX
         self.details.setVisible(show)
         self.sidebar.setVisible(not show or room)

@@ -9,7 +9,8 @@ def sheet_of(theme: Theme) -> str:
     return f"""
 QLineEdit, QPlainTextEdit, QTextEdit {{
   border: 1px solid {theme.control}; border-radius: 8px; background: {theme.panel}; color: {theme.text};
-  padding: 7px 10px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
+  padding: 7px 10px; placeholder-text-color: {theme.secondary};
+  selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
 }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {theme.accent}; padding: 6px 9px; }}
 QLineEdit:disabled, QTextEdit:disabled {{ border-color: {theme.line}; color: {theme.secondary}; }}
@@ -17,8 +18,8 @@ QLineEdit[look="search"] {{ border: 1px solid {theme.text if theme.outlined else
   background: {theme.sub}; padding-left: 34px; }}
 QLineEdit[look="search"]:focus {{ border: 2px solid {theme.accent}; padding-left: 33px; }}
 QLineEdit[look="code"] {{ border: none; background: transparent; padding: 0; }}
-QTextEdit[look="composer"] {{ padding: 2px 8px; }}
-QTextEdit[look="composer"]:focus {{ padding: 1px 7px; }}
+QTextEdit[look="composer"] {{ padding: 1px 3px; }}
+QTextEdit[look="composer"]:focus {{ padding: 0 2px; }}
 QLabel[tone="secondary"] {{ color: {theme.secondary}; }}
 QLabel[tone="accent"] {{ color: {theme.accent}; }}
 QLabel[tone="warning"] {{ color: {theme.warning}; }}

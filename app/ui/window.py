@@ -21,12 +21,15 @@ from app.ui.main_page import MainPage
 from app.ui.plain import name
 from app.ui.plain_pages import PassphrasePage, ProblemPage
 from app.ui.preferences import Preferences
+from app.ui.theme import avatar_place
 from app.ui.tray import Tray, app_icon
 from crypto.ids import ConversationId
 
 _C: Final = "Window"
 _MAIN_SIZE: Final = QSize(1280, 820)
 _SETUP_SIZE: Final = QSize(656, 700)
+_PATIENCE_MS: Final = 250
+"""A store that takes longer to open than this gets an empty window meanwhile."""
 
 
 class AppWindow(QWidget):
@@ -139,14 +142,14 @@ class AppWindow(QWidget):
 
     def _show_page(self, before: Status | None) -> None:
         status = self._status
-        if status is None:
-            return
+        if status is None or (status.phase is Phase.READY and "setup" in self._pages):
+            return  # set-up stays until it is finished: the recovery code is shown only once
         if status.phase is Phase.READY and status.locked:
             self._show_lock(status)
         elif status.phase is Phase.READY:
             self._show_main(status)
         elif status.phase is Phase.SETUP:
-            self._show_setup(status)
+            self._show_setup()
         elif status.phase is Phase.PASSPHRASE:
             page = self._pages.get("passphrase")
             if not isinstance(page, PassphrasePage):
@@ -159,9 +162,16 @@ class AppWindow(QWidget):
             title = translate(_C, "This device was removed")
             text = error_text.sentence("revoked", {}, self.language)
             self._show_problem(title, text, "user-x", retry=False)
+        elif status.phase is Phase.OPENING:
+            self._stack.setCurrentIndex(0)
+            QTimer.singleShot(_PATIENCE_MS, self, self._tell_ready)
+            return
         else:
             self._show_failure(status.problem or Failure(code=error_text.GENERIC))
         self._title()
+        self._tell_ready()
+
+    def _tell_ready(self) -> None:
         if self._ready is not None:
             ready, self._ready = self._ready, None
             ready()
@@ -188,12 +198,6 @@ class AppWindow(QWidget):
             page.settings_wanted.connect(self.show_settings)
             page.restore_splitter()
             self._add("main", page)
-        if self._pages.get("setup") is not None:
-            setup = self._pages.pop("setup")
-            self._stack.removeWidget(setup)
-            setup.deleteLater()
-            self.resize(_MAIN_SIZE)
-            self._center()
         self._put(page)
         page.show_status(status)
 
@@ -208,14 +212,14 @@ class AppWindow(QWidget):
         self._put(page)
         if first:
             page.start()
-        page.show_status(status, 0)
+        page.show_status(status, avatar_place(status.person) if status.person is not None else 5)
 
-    def _show_setup(self, status: Status) -> None:
-        from app.ui.setup.page import SetupPage
+    def _show_setup(self) -> None:
+        from app.ui.dialogs.setup import SetupPage
 
         page = self._pages.get("setup")
-        if not isinstance(page, SetupPage):
-            page = SetupPage(self._look, self._backend, self._language, status)
+        if page is None:
+            page = SetupPage(self._look, self._backend, self._language, self)
             page.quit_wanted.connect(self.quit)
             page.finished.connect(self._setup_finished)
             self._add("setup", page)
@@ -224,6 +228,12 @@ class AppWindow(QWidget):
         self._put(page)
 
     def _setup_finished(self) -> None:
+        page = self._pages.pop("setup", None)
+        if page is not None:
+            self._stack.removeWidget(page)
+            page.deleteLater()
+            self.resize(_MAIN_SIZE)
+            self._center()
         self._backend.ask(GetStatus(), self._got_status)
 
     def _show_failure(self, failure: Failure) -> None:
@@ -239,9 +249,7 @@ class AppWindow(QWidget):
             self._add("problem", page)
         page.show_problem(title, text, icon, retry=retry)
         self._put(page)
-        if self._ready is not None:
-            ready, self._ready = self._ready, None
-            ready()
+        self._tell_ready()
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -301,7 +309,9 @@ class AppWindow(QWidget):
 
         if self._status is None:
             return
-        dialog = SettingsDialog(self._look, self._backend, self._prefs, self._language, self._status, self)
+        dialog = SettingsDialog(
+            self._look, self._backend, self._prefs, self._language, self, status=self._status
+        )
         dialog.changed.connect(self.settings_changed)
         if self.main is not None:
             self.main.show_dialog(dialog)

@@ -1,6 +1,5 @@
 """The left column as a widget: search, list, own name with lock and settings."""
 
-from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPoint, QRectF, QSize, Qt, QTimer, Signal
@@ -138,7 +137,7 @@ class Sidebar(Panel):
         self._admin = False
         self.model = SidebarModel(self)
         self.list = ConversationList(self.model)
-        self.delegate = SidebarDelegate(look, self.list, lambda: datetime.now().astimezone().date())
+        self.delegate = SidebarDelegate(look, self.list, lambda: words.moment(words.now_ms()).date())
         self.list.setItemDelegate(self.delegate)
         self.search = SearchField(look)
         self._timer = QTimer(self)
@@ -168,7 +167,7 @@ class Sidebar(Panel):
         foot = Panel(look, "panel", edges="t")
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 0, 12, 0)
-        row.setSpacing(12)
+        row.setSpacing(10)
         self._face = Face(look, 36)
         self._name = Elided(look, strong=True)
         self._device = Elided(look, Size.SMALL, tone="secondary")

@@ -23,6 +23,9 @@ from crypto.ids import ContentId
 
 _C = "Timeline"
 _CACHED: Final = 1_200
+SCROLL_BAR_PX: Final = 12
+TAIL_PX: Final = 16
+"""Room below the last row."""
 _LOUD: Final = (NoticeKind.KEY_CHANGED, NoticeKind.NEW_DEVICE, NoticeKind.LOST)
 _Key = tuple[ContentId, int, int, bool, str]
 _AnyIndex = QModelIndex | QPersistentModelIndex
@@ -36,7 +39,7 @@ class Selection:
 
 
 class BubbleDelegate(QStyledItemDelegate):
-    """`width` is the width rows are laid out for; `direct`: a conversation of two, names are not repeated."""
+    """`width` is the view's width with its scroll bar; `direct`: a conversation of two, names are not repeated."""
 
     def __init__(
         self, look: Look, thumbnails: Thumbnails, language: Callable[[], str], parent: QObject
@@ -76,8 +79,9 @@ class BubbleDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:
         item = index.data(ITEM_ROLE)
         if not isinstance(item, Item):
-            return QSize(self.width, 0)
-        return QSize(self.width, round(self.layout_of(item).height))
+            return QSize(self.width - SCROLL_BAR_PX, 0)
+        tail = TAIL_PX if index.row() == index.model().rowCount() - 1 else 0
+        return QSize(self.width - SCROLL_BAR_PX, round(self.layout_of(item).height) + tail)
 
     # --- painting -----------------------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core.requests import LoadTimeline
 from app.core.views import AnyView, Failure, MessageRow, TimelinePage, TransferState
+from app.ui import words
 from app.ui.backend import Backend
 from app.ui.timeline.items import place
 from app.ui.timeline.model import TimelineModel
 from app.ui.timeline.view import TimelineView
-from app.ui.words import now_ms
 from crypto.ids import ContentId, ConversationId
 
 FIRST_ROWS: Final = 60
@@ -222,7 +222,7 @@ class TimelineFeed(QObject):
         self._show()
 
     def _show(self) -> None:
-        self._view.show_items(place(self._rows, self._first_unread, self._unread, now_ms()))
+        self._view.show_items(place(self._rows, self._first_unread, self._unread, words.now_ms()))
 
     def _moved(self) -> None:
         if self._below and self._view.pinned and not self._has_newer:

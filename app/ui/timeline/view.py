@@ -18,7 +18,7 @@ from app.ui.i18n import translate
 from app.ui.look import Look
 from app.ui.plain import harmless
 from app.ui.timeline.actions import Action, actions_of
-from app.ui.timeline.delegate import BubbleDelegate, Selection
+from app.ui.timeline.delegate import TAIL_PX, BubbleDelegate, Selection
 from app.ui.timeline.items import Item
 from app.ui.timeline.layout import Layout
 from app.ui.timeline.model import ITEM_ROLE, TimelineModel
@@ -26,7 +26,6 @@ from crypto.ids import ContentId
 
 _C: Final = "Timeline"
 _EDGE_PX: Final = 700
-_SCROLL_BAR_PX: Final = 12
 _PINNED_PX: Final = 12
 
 
@@ -80,6 +79,7 @@ class TimelineView(QListView):
     def _restore(self) -> None:
         bar = self.verticalScrollBar()
         self._quiet = True
+        self._settle()
         if self._pinned:
             self._to_end()
         elif self._anchor is not None:
@@ -88,7 +88,6 @@ class TimelineView(QListView):
             if place is not None:
                 bar.setValue(bar.value() + self.visualRect(self._rows.index(place)).top() - offset)
         self._quiet = False
-        self._settle()
         self._note_place()
 
     def _to_end(self) -> None:
@@ -168,18 +167,18 @@ class TimelineView(QListView):
 
     def _settle(self) -> None:
         """Few messages stand at the bottom: the room above them is a margin of the viewport."""
-        content = 0
+        content = TAIL_PX
         for item in self._rows.items[:60]:
             content += round(self._delegate.layout_of(item).height)
             if content > self.height():
                 break
-        space = max(0, self.height() - content - 16)
-        if self.viewportMargins().top() != space or self.viewportMargins().bottom() != 16:
-            self.setViewportMargins(0, space, 0, 16)
+        space = max(0, self.height() - content)
+        if self.viewportMargins().top() != space:
+            self.setViewportMargins(0, space, 0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._quiet = True
-        width = self.width() - _SCROLL_BAR_PX
+        width = self.width()
         changed = width != self._delegate.width
         self._delegate.width = width
         super().resizeEvent(event)
