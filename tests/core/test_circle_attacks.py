@@ -408,8 +408,13 @@ def test_an_unknown_critical_kind_freezes_but_revoking_still_works() -> None:
     assert world.founder.take(world.founder.say(body)) == ["added"]
     assert not world.founder.roster.is_active(new.device)
     assert world.founder.roster.persons == anna_before.persons
-    world.founder.revoke(berta)
+    gone = world.founder.revoke(berta)
     assert world.founder.roster.is_revoked(berta.device)
+    assert world.founder.roster.epoch.epoch == gone.signed.hash
+    late = berta.say(bodies.Rename(bodies.Subject.PERSON, berta.person, bytes(32), b"")).statement
+    parents, lamport = world.founder.roster.parents, world.founder.roster.lamport
+    said = raw_statement(late, DeviceSigner(berta.identity), parents=parents, lamport=lamport)
+    assert world.founder.take(said) == ["refused"]
     again = CircleLog.load(world.founder.store, world.circle)
     assert again.roster == world.founder.roster
 
@@ -463,6 +468,20 @@ def test_a_flood_of_a_revoked_device_counts_only_as_ancestors(monkeypatch: pytes
     assert world.founder.log.has(name.signed.hash)
     berta.sync(world.founder)
     assert berta.roster.persons == world.founder.roster.persons
+
+
+def test_revoked_devices_do_not_vouch_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_module, "MAX_VOID_OF_AUTHOR", 2)
+    world = World()
+    anna, berta = world.member(), world.member()
+    anna.sync(world.founder)
+    world.founder.revoke(anna, berta)
+    flood = [anna.rename(anna.person, str(number)).signed for number in range(6)]
+    berta.sync(anna)
+    flood.append(berta.rename(berta.person, "x").signed)
+    for _ in range(8):
+        world.founder.take(*flood[::-1], *flood)
+    assert sum(world.founder.log.has(one.hash) for one in flood) <= 2
 
 
 def test_a_full_roster_can_still_revoke(monkeypatch: pytest.MonkeyPatch) -> None:

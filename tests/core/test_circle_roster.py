@@ -492,6 +492,24 @@ def test_a_foreign_found_is_no_beginning() -> None:
     assert empty.take(world.found) == ["added"]
 
 
+def test_a_found_names_its_author() -> None:
+    world = World(1)
+    forged = raw_statement(
+        world.found.signed.statement, DeviceSigner(world.founder.identity), author=bytes(32)
+    )
+    log, store = CircleLog(CircleId(forged.hash)), MemoryStatements()
+    assert log.add(store, forged.wire, (), NOW_MS).outcome.value == "refused"
+
+
+def test_who_is_a_member_is_not_admitted_again() -> None:
+    world = World()
+    anna = world.member()
+    again = bodies.msgspec.structs.replace(_again(world, anna, bodies.Admit), role=Role.ADMIN)
+    assert world.founder.take(world.founder.say(again)) == ["refused"]
+    with pytest.raises(NotAllowed):
+        world.founder.admit(anna)
+
+
 def test_labels_keep_statements_apart_from_other_signatures() -> None:
     world = World()
     statement = world.founder.say(bodies.Rotate(bytes(32)))

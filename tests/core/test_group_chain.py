@@ -306,7 +306,9 @@ def test_a_revoked_device_cannot_speak_once_the_chain_knows_of_the_revocation() 
 
 def test_carrying_out_what_the_circle_decided_wins_over_a_stolen_admins_device() -> None:
     world, (anna, berta, carla, _) = practice()
-    room = Room(world, anna, [berta, carla])
+    room = Room(world, anna, [carla])
+    room.add(anna, berta)  # so that she stands less long than the thief
+    room.sync(berta, anna)
     world.founder.revoke(anna, persons=[anna.person])
     berta.sync(world.founder)
     state = room.state(berta)
