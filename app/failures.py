@@ -28,6 +28,8 @@ def failure_of(error: BaseException) -> Failure:
     own = getattr(error, "detail", None)
     if isinstance(error, PhotoError | FileError) and isinstance(own, dict):
         detail.update(own)
+    if isinstance(error, PhotoError):
+        detail.update(error.detail)
     if isinstance(error, TooNew):
         detail.update(found=error.found, known=error.known)
     return Failure(code=code, detail=detail)

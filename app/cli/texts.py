@@ -172,59 +172,6 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "missed": ("{count} Ereignisse verpasst", "{count} events missed"),
 }
 
-_SENTENCES: Final[dict[str, tuple[str, str]]] = {
-    "cli.no_such_name": ("Niemand heißt »{name}«.", "Nobody is called “{name}”."),
-    "cli.ambiguous_name": (
-        "»{name}« ist nicht eindeutig: {candidates}. Bitte genauer, oder die Kennung angeben.",
-        "“{name}” is ambiguous: {candidates}. Please be more exact, or give the id.",
-    ),
-    "cli.not_a_group": ("»{name}« ist keine Gruppe.", "“{name}” is no group."),
-    "cli.bad_id": ("»{name}« ist keine Kennung einer Nachricht.", "“{name}” is no message id."),
-    "cli.nothing_to_send": ("Es gibt nichts zu senden.", "There is nothing to send."),
-    "cli.timeout": ("Das ist nicht rechtzeitig geschehen.", "That did not happen in time."),
-    "cli.not_delivered": ("Das kommt nicht an.", "That will not be delivered."),
-    "cli.no_practice": (
-        "In diesem Netz ist keine Praxis offen. Am anderen Gerät »Gerät hinzufügen« wählen oder --address angeben.",
-        "No practice is open in this network. Choose “add device” on the other device, or give --address.",
-    ),
-    "cli.several_practices": (
-        "Mehrere Praxen sind offen: {candidates}. Bitte --practice angeben.",
-        "Several practices are open: {candidates}. Please give --practice.",
-    ),
-    "cli.not_accepted": (
-        "{name} wurde nicht aufgenommen: anders als --accept sagt.",
-        "{name} was not admitted: not whom --accept says.",
-    ),
-    "cli.needs_accept": (
-        "Ohne Terminal kann niemand bestätigen: --accept NAME angeben.",
-        "Nobody can confirm without a terminal: give --accept NAME.",
-    ),
-    "cli.rejected": ("Nicht aufgenommen.", "Not admitted."),
-    "cli.unexpected": ("Eine unerwartete Antwort: {what}", "An unexpected answer: {what}"),
-    "channel.failed": (
-        "Mit dem laufenden Praxisfunk kann nicht gesprochen werden.",
-        "The running Praxisfunk cannot be talked to.",
-    ),
-    "channel.in_use": (
-        "Für dieses Profil läuft Praxisfunk schon.",
-        "Praxisfunk is running for this profile already.",
-    ),
-    "channel.refused": (
-        "Das Praxisfunk dieses Profils gehört einem anderen Benutzer.",
-        "The Praxisfunk of this profile belongs to another user.",
-    ),
-    "channel.busy": (
-        "Praxisfunk hat aufgelegt oder ist zu beschäftigt. Bitte noch einmal versuchen.",
-        "Praxisfunk hung up or is too busy. Please try again.",
-    ),
-    "channel.broken": (
-        "Es läuft eine andere Version von Praxisfunk. Bitte Praxisfunk neu starten.",
-        "Another version of Praxisfunk is running. Please restart Praxisfunk.",
-    ),
-    "channel.timeout": ("Praxisfunk antwortet nicht.", "Praxisfunk does not answer."),
-    "channel.too_large": ("Die Antwort ist zu groß.", "The answer is too large."),
-}
-
 
 class Texts:
     """The texts of one language."""
@@ -240,9 +187,6 @@ class Texts:
 
     def sentence(self, failure: Failure) -> str:
         """One sentence that says what was refused."""
-        own = _SENTENCES.get(failure.code)
-        if own is not None:
-            return own[self._column].format_map(failure.detail)
         return error_text.sentence(failure.code, failure.detail, self.language)
 
 

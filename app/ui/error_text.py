@@ -81,6 +81,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
         "Der Datenträger ist voll. Bitte Platz schaffen; bis dahin wird nichts mehr gespeichert.",
         "The disk is full. Please free some space; nothing more is stored until then.",
     ),
+    "profile_put_back": (
+        "Dieses Profil steht auf einem früheren Stand. Was danach geschrieben wurde, fehlt hier vielleicht.",
+        "This profile is as it was earlier. What was written since may be missing here.",
+    ),
     "clone_detected": (
         "Dieses Profil läuft offenbar noch auf einem anderen Gerät. Bitte eines davon entfernen.",
         "This profile seems to run on another device too. Please remove one of them.",
@@ -412,21 +416,152 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "Mit diesem Bild stimmt etwas nicht. Bitte ein anderes wählen.",
         "Something is wrong with this picture. Please choose another.",
     ),
+}
+
+_PICTURES_AND_FILES: Final[dict[str, Sentence]] = {
+    "photo.refused": (
+        "Mit diesem Bild stimmt etwas nicht. Bitte ein anderes wählen.",
+        "Something is wrong with this picture. Please choose another.",
+    ),
+    "photo.empty": ("Diese Datei ist leer.", "This file is empty."),
     "photo.not_a_picture": (
         "Diese Datei ist kein Bild, das Praxisfunk kennt. Möglich sind JPEG, PNG, WebP und HEIC.",
         "This file is no picture that Praxisfunk knows. JPEG, PNG, WebP and HEIC are possible.",
     ),
+    "photo.unsupported": (
+        "Bilder im Format {format} nimmt Praxisfunk nicht an. Bitte als JPEG, PNG, WebP oder HEIC speichern.",
+        "Praxisfunk does not take {format} pictures. Please save it as JPEG, PNG, WebP or HEIC.",
+    ),
+    "photo.svg": (
+        "Das ist eine SVG-Zeichnung und kein Foto. Bitte als PNG speichern oder als Datei senden.",
+        "This is an SVG drawing and no photo. Please save it as PNG or send it as a file.",
+    ),
+    "photo.html": (
+        "Das ist eine Webseite und kein Foto. Bitte das Bild selbst speichern.",
+        "This is a web page and no photo. Please save the picture itself.",
+    ),
+    "photo.pdf": (
+        "Das ist ein PDF und kein Foto. Bitte als Datei senden.",
+        "This is a PDF and no photo. Please send it as a file.",
+    ),
+    "photo.animated": (
+        "Bewegte Bilder nimmt Praxisfunk nicht an. Bitte ein einzelnes Bild daraus senden.",
+        "Praxisfunk does not take moving pictures. Please send a single picture of it.",
+    ),
     "photo.too_large": (
-        "Das Bild ist zu groß: höchstens 60 MB und 120 Megapixel.",
-        "The picture is too large: at most 60 MB and 120 megapixels.",
+        "Das Bild ist zu groß: höchstens 60 MB.",
+        "The picture is too large: at most 60 MB.",
+    ),
+    "photo.too_many_pixels": (
+        "Das Bild ist zu groß: höchstens 120 Megapixel.",
+        "The picture is too large: at most 120 megapixels.",
+    ),
+    "photo.too_complex": (
+        "Dieses Bild ist ungewöhnlich aufgebaut und wird nicht geöffnet. Bitte neu aufnehmen oder neu speichern.",
+        "This picture is built in an unusual way and is not opened. Please take or save it again.",
     ),
     "photo.damaged": (
         "Das Bild ist beschädigt und lässt sich nicht lesen. Bitte neu aufnehmen.",
         "The picture is damaged and cannot be read. Please take it again.",
     ),
+    "photo.no_memory": (
+        "Für dieses Bild ist gerade zu wenig Arbeitsspeicher frei. Bitte andere Programme schließen.",
+        "There is too little free memory for this picture. Please close other programs.",
+    ),
+    "file.refused": (
+        "Diese Datei kann nicht gesendet werden. Bitte eine andere wählen.",
+        "This file cannot be sent. Please choose another.",
+    ),
+    "file.empty": ("Diese Datei ist leer.", "This file is empty."),
+    "file.too_large": (
+        "Die Datei ist zu groß: höchstens 100 MB.",
+        "The file is too large: at most 100 MB.",
+    ),
+    "file.is_folder": (
+        "Das ist ein Ordner. Bitte die Dateien darin einzeln senden.",
+        "This is a folder. Please send the files in it one by one.",
+    ),
+    "file.unreadable": (
+        "Die Datei lässt sich nicht lesen. Gibt es sie noch, und darf man sie öffnen?",
+        "The file cannot be read. Is it still there, and may it be opened?",
+    ),
+    "file.cannot_save": (
+        "Dort lässt sich nichts speichern. Bitte einen anderen Ordner wählen.",
+        "Nothing can be saved there. Please choose another folder.",
+    ),
+    "file.disk_full": (
+        "Dort ist kein Platz mehr. Bitte aufräumen oder einen anderen Ordner wählen.",
+        "There is no room left. Please tidy up or choose another folder.",
+    ),
 }
 
-CATALOGUE: Final[dict[str, Sentence]] = {**_PROFILE, **_JOIN, **_PEOPLE, **_MESSAGES, **_REASONS, **_ERRORS}
+_CHANNEL: Final[dict[str, Sentence]] = {
+    "channel.failed": (
+        "Mit dem laufenden Praxisfunk kann nicht gesprochen werden.",
+        "The running Praxisfunk cannot be talked to.",
+    ),
+    "channel.in_use": (
+        "Für dieses Profil läuft Praxisfunk schon.",
+        "Praxisfunk is running for this profile already.",
+    ),
+    "channel.refused": (
+        "Das Praxisfunk dieses Profils gehört einem anderen Benutzer.",
+        "The Praxisfunk of this profile belongs to another user.",
+    ),
+    "channel.busy": (
+        "Praxisfunk hat aufgelegt oder ist zu beschäftigt. Bitte noch einmal versuchen.",
+        "Praxisfunk hung up or is too busy. Please try again.",
+    ),
+    "channel.broken": (
+        "Es läuft eine andere Version von Praxisfunk. Bitte Praxisfunk neu starten.",
+        "Another version of Praxisfunk is running. Please restart Praxisfunk.",
+    ),
+    "channel.timeout": ("Praxisfunk antwortet nicht.", "Praxisfunk does not answer."),
+    "channel.too_large": ("Die Antwort ist zu groß.", "The answer is too large."),
+}
+
+_COMMAND_LINE: Final[dict[str, Sentence]] = {
+    "cli.no_such_name": ("Niemand heißt »{name}«.", "Nobody is called “{name}”."),
+    "cli.ambiguous_name": (
+        "»{name}« ist nicht eindeutig: {candidates}. Bitte genauer, oder die Kennung angeben.",
+        "“{name}” is ambiguous: {candidates}. Please be more exact, or give the id.",
+    ),
+    "cli.not_a_group": ("»{name}« ist keine Gruppe.", "“{name}” is no group."),
+    "cli.bad_id": ("»{name}« ist keine Kennung einer Nachricht.", "“{name}” is no message id."),
+    "cli.nothing_to_send": ("Es gibt nichts zu senden.", "There is nothing to send."),
+    "cli.timeout": ("Das ist nicht rechtzeitig geschehen.", "That did not happen in time."),
+    "cli.not_delivered": ("Das kommt nicht an.", "That will not be delivered."),
+    "cli.no_practice": (
+        "In diesem Netz ist keine Praxis offen. Am anderen Gerät »Gerät hinzufügen« wählen oder --address angeben.",
+        "No practice is open in this network. Choose “add device” on the other device, or give --address.",
+    ),
+    "cli.several_practices": (
+        "Mehrere Praxen sind offen: {candidates}. Bitte --practice angeben.",
+        "Several practices are open: {candidates}. Please give --practice.",
+    ),
+    "cli.not_accepted": (
+        "{name} wurde nicht aufgenommen: anders als --accept sagt.",
+        "{name} was not admitted: not whom --accept says.",
+    ),
+    "cli.needs_accept": (
+        "Ohne Terminal kann niemand bestätigen: --accept NAME angeben.",
+        "Nobody can confirm without a terminal: give --accept NAME.",
+    ),
+    "cli.rejected": ("Nicht aufgenommen.", "Not admitted."),
+    "cli.unexpected": ("Eine unerwartete Antwort: {what}", "An unexpected answer: {what}"),
+}
+
+CATALOGUE: Final[dict[str, Sentence]] = {
+    **_PROFILE,
+    **_JOIN,
+    **_PEOPLE,
+    **_MESSAGES,
+    **_REASONS,
+    **_ERRORS,
+    **_PICTURES_AND_FILES,
+    **_CHANNEL,
+    **_COMMAND_LINE,
+}
 
 
 class _Gaps(dict[str, str | int]):
@@ -443,8 +578,12 @@ def sentence(code: str, detail: Mapping[str, str | int], language: str) -> str:
 
 
 def code_of(error: type[BaseException]) -> str:
-    """The key of an exception class of our error trees: its own, else its nearest base's, else the generic."""
+    """The key of an exception class of our error trees: its own `code`, its name, else its nearest base's, else the
+    generic one."""
     for base in error.__mro__:
+        own = base.__dict__.get("code")
+        if isinstance(own, str) and own in CATALOGUE:
+            return own
         package = base.__module__.removeprefix("app.").split(".")[0]
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", base.__name__).lower()
         code = f"{package}.{snake}"

@@ -14,7 +14,7 @@ from app import __version__
 from app.cli import Code, StartOptions, main
 from app.cli.commands import COMMANDS
 from app.cli.parser import make_parser
-from app.cli.texts import _SENTENCES, _TEXTS, Texts, language_of
+from app.cli.texts import _TEXTS, Texts, language_of
 from app.core import requests, views
 from app.core.events import (
     Joined,
@@ -29,6 +29,7 @@ from app.core.events import (
 )
 from app.core.requests import AnyRequest
 from app.core.views import AnyView, Done, Failure, Mark, MessageKind, Phase, Reach, Section
+from app.ui import error_text
 from crypto.ids import ContentId, ConversationId, PersonId
 from tests.app.channel.instance import Instance
 
@@ -631,7 +632,7 @@ def test_wrong_usage_is_told_and_ends_with_2(
 def test_every_text_is_there_in_two_languages_with_the_same_placeholders() -> None:
     import string
 
-    for key, (german, english) in {**_TEXTS, **_SENTENCES}.items():
+    for key, (german, english) in {**_TEXTS, **error_text.CATALOGUE}.items():
         assert german and english, key
         fields = [
             {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (german, english)
