@@ -82,7 +82,9 @@ class RunningEngine:
         """The status once the profile is open, or cannot be."""
         status = self.ask(requests.GetStatus(), views.Status)
         if status.phase is views.Phase.OPENING:
-            opened = self.wait(StatusChanged, where=lambda event: event.status.phase is not views.Phase.OPENING)
+            opened = self.wait(
+                StatusChanged, where=lambda event: event.status.phase is not views.Phase.OPENING
+            )
             status = opened.status
         return status
 
@@ -101,18 +103,8 @@ class RunningEngine:
         self.settled()
         opened = host.ask(requests.OpenPairing(), views.PairingOpened)
         self.ask(requests.StartSearching(), views.Done)
-        seen = self.wait(PracticeSeen)
-        here, there = self.place, host.place
-        self.ask(
-            requests.Join(
-                code=code or opened.code,
-                practice=seen.key,
-                person_name=person,
-                role="MFA",
-                device_name=f"PC {person}",
-            ),
-            views.Done,
-        )
+        there = host.place
+        here = self._begin_joining(person, code or opened.code)
         if code is None:
             asked = host.wait(PairingAsked, since=there)
             host.ask(
@@ -122,6 +114,20 @@ class RunningEngine:
                 views.Done,
             )
         return self.wait(Joined, JoinFailed, since=here)
+
+    def _begin_joining(self, person: str, code: str) -> int:
+        """Pick the practice as a person would: if it has just gone from the list, when it is there again."""
+        since = 0
+        while True:
+            seen = self.wait(PracticeSeen, since=since)
+            since = self.place
+            request = requests.Join(
+                code=code, practice=seen.key, person_name=person, role="MFA", device_name=f"PC {person}"
+            )
+            answer = self.answer(request)
+            if answer == views.Done():
+                return since
+            assert answer == views.Failure(code="no_practice"), answer
 
     def direct(self, person: str) -> views.ConversationRow:
         """The 1:1 conversation with a colleague."""
