@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 import stat
@@ -395,6 +396,24 @@ def test_clients_are_counted(instance: Instance) -> None:
     for client in held:
         assert client.ask(requests.GetStatus()) == READY
         client.close()
+
+
+@pytest.mark.expect_log("could not be accepted: errno 24")
+def test_a_lack_of_descriptors_passes(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door neither closes for ever nor spins while none is left."""
+    monkeypatch.setattr(unix, "ACCEPT_PAUSE_S", 0.01)
+    real, failures = socket.socket.accept, []
+
+    def accept(listening: socket.socket) -> tuple[socket.socket, object]:
+        if len(failures) < 3:
+            failures.append(listening)
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(listening)
+
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    with ChannelClient.connect(instance.profile) as client:
+        assert client.ask(requests.GetStatus()) == READY
+    assert len(failures) == 3
 
 
 def test_a_reply_beyond_the_limit_is_a_failure(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
