@@ -15,6 +15,7 @@ GEOMETRY: Final = "ui.geometry"
 SPLITTER: Final = "ui.splitter"
 DETAILS: Final = "ui.details"  # "off", absent: on
 CONVERSATION: Final = "ui.conversation"
+CLOSE_TO_TRAY: Final = "ui.close_to_tray"  # "off", absent: on
 TRAY_EXPLAINED: Final = "ui.tray_explained"
 
 
