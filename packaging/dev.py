@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The one door for developers: `python3 packaging/dev.py demo`, `test`, `run`, `check`, `bench`, `lock`.
+"""The one door for developers: `python3 packaging/dev.py demo`, `test`, `run`, `check`, `bench`, `lock`,
+`wheel`, `msi`, `msi-test`.
 
 Standard library only. Makes the project's environment (`.venv`), installs the pinned and hashed dependencies
 of `packaging/requirements/`, on Debian and its kin also what Qt needs of the system, and does what was asked.
@@ -107,6 +108,16 @@ def cmd_lock(arguments: list[str]) -> int:
     return 0
 
 
+def cmd_wheel(arguments: list[str]) -> int:
+    """dist/praxisfunk-X.Y.Z-py3-none-any.whl, for `pipx install` on Linux."""
+    from wheel import build_wheel  # only here and for the MSI
+
+    if arguments:
+        raise SetupError("wheel takes no arguments.")
+    build_wheel(prepare("package", qt=False))
+    return 0
+
+
 COMMANDS = {
     "demo": cmd_demo,
     "run": cmd_run,
@@ -114,6 +125,7 @@ COMMANDS = {
     "check": cmd_check,
     "bench": cmd_bench,
     "lock": cmd_lock,
+    "wheel": cmd_wheel,
 }
 
 

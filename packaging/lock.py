@@ -7,12 +7,12 @@ import subprocess
 from environment import REQUIREMENTS, ROOT, SetupError, make_venv, only_one, venv_folder, venv_python, works
 from system import say
 
-SETS = ("runtime", "test", "check")
+SETS = ("runtime", "test", "check", "package")
 UV = "uv==0.13.9"
 
 
 def lock() -> None:
-    """`test` and `check` hold only what `runtime` does not, and are resolved to the same versions."""
+    """The other sets hold only what `runtime` does not, and are resolved to the same versions."""
     venv = venv_folder()
     with only_one(venv):
         if not works(venv):
