@@ -136,6 +136,7 @@ def test_taken_port_and_missing_address_are_told() -> None:
             second = QuicTransport(host=LOOPBACK, port=node.transport.port)
             with pytest.raises(PortInUse):
                 await second.start(node.sink, node.device)
+            await second.stop()
         with pytest.raises(NetworkUnavailable):
             await QuicTransport(host="192.0.2.1").start(node.sink, node.device)
 

@@ -67,6 +67,7 @@ class QuicTransport:
         self._settling = False
         self._flush_planned = False
         self._plan_timer: asyncio.TimerHandle | None = None
+        self._started = False
         self._stopped = False
 
     # --- Transport ----------------------------------------------------------------------------------------
@@ -78,10 +79,11 @@ class QuicTransport:
         self._security = security
         self._socket = UdpSocket(self._on_batch)
         self._socket.open(self._host, self._port)
+        self._started = True
 
     async def stop(self) -> None:
         """See `Transport.stop`."""
-        if self._stopped:
+        if self._stopped or not self._started:
             return
         self._stopped = True
         if self._plan_timer is not None:
