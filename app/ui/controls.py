@@ -326,7 +326,12 @@ class Face(QWidget):
         self._look, self._side = look, side_px
         self._name, self._color, self._icon = "", 0, ""
         self._reach: Reach | None = None
+        self.set_side(side_px)
+
+    def set_side(self, side_px: int) -> None:
+        self._side = side_px
         self.setFixedSize(side_px + 2, side_px + 2)
+        self.update()
 
     def show_person(self, name: str, color: int, reach: Reach | None = None) -> None:
         self._name, self._color, self._icon, self._reach = name, color, "", reach

@@ -61,7 +61,7 @@ class MainPage(QWidget):
         self._wanted: tuple[ConversationId, ContentId | None] | None = None
         self._first = True
         self._details_on = preferences.text(pref.DETAILS) != "off"
-        self._details_narrow = False
+        self._details_narrow = self._compact = False
         self._dialogs: list[QDialog] = []
         self.sidebar = Sidebar(look, backend)
         self.pane = ConversationPane(look, backend, language)
@@ -436,6 +436,9 @@ class MainPage(QWidget):
         self.sidebar.setMinimumWidth(200 if compact else 240)
         self.sidebar.setMaximumWidth(left if compact else 420)
         self.details.setMaximumWidth(420)
+        if compact != self._compact:
+            self._compact = compact
+            self._splitter.setSizes([left, max(1, width - left - _RIGHT_PX), _RIGHT_PX])
         self.pane.setMinimumWidth(min(_MIDDLE_LEAST_PX, max(280, width - left - 2)))
         narrow = self.pane.width() < 500 or self.height() < 500
         self.pane.set_compact(compact, narrow=narrow)

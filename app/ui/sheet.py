@@ -3,6 +3,12 @@
 from app.ui.theme import Theme
 
 
+def _soft(color: str) -> str:
+    """A scroll bar's handle: the colour at 55 %."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 55%)"
+
+
 def sheet_of(theme: Theme) -> str:
     """Set once on the application, never per widget. Buttons, boxes and combos paint themselves."""
     outline = f"border: 1px solid {theme.text};" if theme.outlined else ""
@@ -29,7 +35,7 @@ QScrollArea > QWidget > QWidget[look="plain"] {{ background: transparent; }}
 QListView {{ border: none; background: transparent; outline: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-QScrollBar::handle {{ background: {theme.control}; border-radius: 3px; margin: 3px; }}
+QScrollBar::handle {{ background: {_soft(theme.control)}; border-radius: 3px; margin: 3px; }}
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}

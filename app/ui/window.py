@@ -219,7 +219,7 @@ class AppWindow(QWidget):
 
         page = self._pages.get("setup")
         if page is None:
-            page = SetupPage(self._look, self._backend, self._language, self)
+            page = SetupPage(self._look, self._backend, self._language, self._status)
             page.quit_wanted.connect(self.quit)
             page.finished.connect(self._setup_finished)
             self._add("setup", page)

@@ -195,7 +195,7 @@ class Sidebar(Panel):
         buttons.addWidget(self.lock)
         buttons.addWidget(self.settings)
         row.addLayout(buttons)
-        self._foot = foot
+        self._foot, self._foot_row = foot, row
         column.addWidget(foot)
         self.set_compact(False)
 
@@ -206,6 +206,9 @@ class Sidebar(Panel):
         self._head.setContentsMargins(margin, margin, margin, margin)
         self._foot.setFixedHeight(max(48 if compact else 60, self._look.line(34) + 12))
         self._device.setVisible(not compact)
+        self._face.set_side(28 if compact else 36)
+        self._foot_row.setContentsMargins(16, 0, 4 if compact else 12, 0)
+        self._foot_row.setSpacing(6 if compact else 10)
         self.search.show_hint = not compact
         self.list.doItemsLayout()
 

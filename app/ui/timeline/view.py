@@ -184,6 +184,9 @@ class TimelineView(QListView):
         super().resizeEvent(event)
         if changed:
             self.doItemsLayout()
+        else:  # QListView puts its geometry off while a layout is pending; the end must be known now
+            self.executeDelayedItemsLayout()
+            self.updateGeometries()
         self._quiet = False
         self._restore()
 
