@@ -92,6 +92,7 @@ class Device:
             failed=self._discovery_failed,
         )
         self._transport_up = False
+        self._started = False
         self._tables()
 
     # --- life -----------------------------------------------------------------------------------------------
@@ -99,20 +100,41 @@ class Device:
     async def start(self) -> None:
         """Open socket, announce, dial. Raises `TransportError` or `StoreError`."""
         await self._runtime.run(self._load_lock)
-        if self._profile.start_mismatch is not None:
-            self._publish(ProblemRaised(failure=Failure(code="clone_detected")))
         await self._transport.start(self._on_transport, self._security)
         self._transport_up = True
         self._port = self._transport.port
+        await self._runtime.run(Sending.clean_up)
+        # Before discovery: a sighting would be the messenger's first input otherwise.
+        await self._open_messenger()
+        self._security.update(self._messenger.membership())
         try:
             await self._presence.start(self._port)
         except DiscoveryError as error:
             self._discovery_failed(error)
-        await self._runtime.run(Sending.clean_up)
-        await self._runtime.run(lambda tx: self._messenger.open(tx, self._runtime.now()))
         self._tell_network()
-        self._security.update(self._messenger.membership())
         self._upkeep.start()
+        self._started = True
+
+    async def _open_messenger(self) -> None:
+        """A database that was put back gets a new incarnation before it says a word (protocol 11.20, 11.4)."""
+        put_back = self._profile.start_mismatch is not None
+
+        def opening(tx: Transaction) -> fx.Outcome:
+            now = self._runtime.now()
+            before = self._messenger.restored(tx, now) if put_back else fx.Outcome()
+            opened = self._messenger.open(tx, now)
+            return fx.Outcome(
+                effects=before.effects + opened.effects,
+                events=before.events + opened.events,
+                reply=opened.reply,
+            )
+
+        await self._runtime.run(opening)
+        if put_back:
+            # After the commit: a crash in between starts over once more, which costs only new sessions. On this
+            # thread, because it writes to the store; a person waits for this start anyway.
+            self._profile.accept_start()
+            self._publish(ProblemRaised(failure=Failure(code="profile_put_back")))
 
     async def stop(self) -> None:
         """Goodbye, then close."""
@@ -173,6 +195,8 @@ class Device:
                     text="",
                     kind=event.kind,
                 )
+            case StatusChanged() if not self._started:
+                return  # "ready" is told by the engine, once requests are answered
             case StatusChanged():
                 event = StatusChanged(status=self._complete(event.status))
         self._publish_raw(event)
