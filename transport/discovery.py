@@ -15,6 +15,7 @@ from typing import Final
 
 from zeroconf import (
     BadTypeInNameException,
+    DNSText,
     InterfaceChoice,
     IPVersion,
     NonUniqueNameException,
@@ -39,6 +40,8 @@ _RESOLVE_MS: Final = 3000
 _WATCH_S: Final = 5.0
 _WAKE_S: Final = 10.0
 _TTL_S: Final = 120
+_TYPE_TXT: Final = 16  # RFC 1035
+_CLASS_IN: Final = 1
 _MAX_TXT_BYTES: Final = 1300
 _MAX_TXT_KEYS: Final = 64
 _LABEL: Final = re.compile(r"[a-z0-9-]{1,63}")
@@ -233,7 +236,7 @@ class MdnsDiscovery:
             self._seen.pop(instance, None)
 
     def _report(self, instance: str, info: AsyncServiceInfo) -> None:
-        sighting = Sighting(instance, self._addresses(info), self._txt(info))
+        sighting = Sighting(instance, self._addresses(info), self._txt(self._newest(info)))
         if not sighting.addresses or self._seen.get(instance) == sighting:
             return
         self._seen[instance] = sighting
@@ -247,6 +250,21 @@ class MdnsDiscovery:
             host, _, scope = text.partition("%")
             found.append(Address(host, port, int(scope) if scope.isdecimal() else 0))
         return candidates(found)
+
+    def _newest(self, info: AsyncServiceInfo) -> AsyncServiceInfo:
+        """`info` with the TXT record that came last.
+
+        The library takes the one that was first seen last: a record that comes back after another one (a practice
+        opened, closed and opened again within a second) would stay hidden behind it.
+        """
+        if self._zeroconf is None:
+            return info
+        records = self._zeroconf.zeroconf.cache.async_all_by_details(info.name, _TYPE_TXT, _CLASS_IN)
+        texts = [record for record in records if isinstance(record, DNSText)]
+        if not texts:
+            return info
+        newest = max(texts, key=lambda record: record.created)
+        return AsyncServiceInfo(SERVICE, info.name, properties=newest.text)
 
     @staticmethod
     def _txt(info: AsyncServiceInfo) -> dict[str, bytes]:

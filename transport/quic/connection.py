@@ -41,6 +41,7 @@ MAX_HANDSHAKE_BYTES: Final = 16 << 10
 """Of one encryption level, from the peer. A client hello has 0.5 kB, a certificate flight 1.5 kB; aioquic alone
 would hold 0.5 MiB of pieces and a message of 16 MiB."""
 _SMALLEST_STREAM_FRAME_BYTES: Final = 32
+_SHORT_BYTES: Final = 1000
 _STREAM_WITH_OFFSET_AND_LENGTH: Final = 0x0E
 _DeliveryHandler = tuple[Callable[..., None], Any]
 
@@ -236,8 +237,15 @@ class PinnedConnection(QuicConnection):
         """Only the control stream's window moves: a bulk payload fits into the first window of its stream."""
         if stream.stream_id != CONTROL_STREAM:
             return
-        if self.granted_control - stream.max_stream_data_local_sent < self._credit_step:
-            return
+        if self.granted_control - stream.max_stream_data_local_sent >= self._credit_step:
+            self._write_control_limit(builder, stream)
+        if self._has_short_message():
+            # In the packet that acknowledges: one packet each way for question and answer instead of two.
+            before = self._remote_max_data - self._remote_max_data_used
+            limit = min(stream.sender.highest_offset + before, stream.max_stream_data_remote)
+            self._remote_max_data_used += self._write_stream_frame(builder, space, stream, limit)
+
+    def _write_control_limit(self, builder: QuicPacketBuilder, stream: QuicStream) -> None:
         buf = builder.start_frame(
             QuicFrameType.MAX_STREAM_DATA,
             capacity=MAX_STREAM_DATA_FRAME_CAPACITY,
@@ -260,7 +268,11 @@ class PinnedConnection(QuicConnection):
         """aioquic puts its queue in a new order after every packet."""
 
     def datagrams_to_send(self, now: float) -> list[Datagram]:
-        """Everything else by aioquic, stream data by us: half the work per packet, and by priority."""
+        """Bulk stream data by us, with half the work per packet and by priority; all else by aioquic."""
+        if self._has_short_message():
+            space = self._spaces[tls.Epoch.ONE_RTT]
+            if space.ack_at is not None:
+                space.ack_at = min(space.ack_at, now)
         datagrams: list[Datagram] = super().datagrams_to_send(now)
         if self._handshake_complete and self._pacing_at is None and self._state not in END_STATES:
             self._discard_finished()
@@ -268,6 +280,13 @@ class PinnedConnection(QuicConnection):
             if path.is_validated:
                 self._send_streams(datagrams, path, now)
         return datagrams
+
+    def _has_short_message(self) -> bool:
+        """Whether a frame or so waits on the control stream that fits into one packet."""
+        if not self._senders or self._senders[0].stream_id != CONTROL_STREAM:
+            return False
+        sender = self._senders[0].sender
+        return not sender.buffer_is_empty and 0 < sender._buffer_stop - sender.next_offset <= _SHORT_BYTES
 
     def _discard_finished(self) -> None:
         """Unlike aioquic, without room for a new stream: that comes when the owner has consumed the payload."""
