@@ -35,6 +35,7 @@ MAX_SOCKET_PATH: Final = 100
 """`sun_path` holds 108 bytes on Linux, 104 elsewhere, the closing zero included."""
 CLOSE_TIMEOUT_S: Final = 1.0
 ACCEPT_PAUSE_S: Final = 1.0
+SEND_TIMEOUT_S: Final = 30.0
 _LOCAL_PEERCRED: Final = 1
 _SOL_LOCAL: Final = 0
 
@@ -108,8 +109,8 @@ class UnixStream:
             raise ChannelRefused("another user listens there")
 
     def receive(self, max_bytes: int, timeout_s: float | None) -> bytes:
-        self._socket.settimeout(timeout_s)
         try:
+            self._socket.settimeout(timeout_s)  # fails too where another thread closed it
             return self._socket.recv(max_bytes)
         except (TimeoutError, BlockingIOError) as exc:
             raise ChannelTimeout("no answer") from exc
@@ -117,8 +118,8 @@ class UnixStream:
             raise ChannelBroken(f"errno {exc.errno}") from exc
 
     def send(self, data: bytes) -> None:
-        self._socket.settimeout(30.0)
         try:
+            self._socket.settimeout(SEND_TIMEOUT_S)
             self._socket.sendall(data)
         except OSError as exc:
             raise ChannelBroken(f"errno {exc.errno}") from exc
