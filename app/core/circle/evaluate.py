@@ -99,8 +99,8 @@ def judge(statement: Statement, body: Body | None, circle: bytes, view: CircleVi
         rank = RANK_TWO_PERSONS
     if isinstance(body, bodies.Recovery):
         requirements.append(_recovery_slot(case))
-    key = view.order(case.author_ground)
-    return Act(tuple(requirements), removes, rank, key)
+    seniority = (*view.order(case.author_ground), 0)
+    return Act(tuple(requirements), removes, rank, seniority)
 
 
 def judge_found(statement: Statement, body: Body | None) -> Act:

@@ -7,7 +7,7 @@ import msgspec
 from app.core.circle.bodies import Add, Body, Create, RenameGroup, Roles
 from app.core.circle.dag import Dag, bits
 from app.core.circle.roster import Roster
-from app.core.circle.standing import Alternative, Claim, Standing, Subject, Verdict
+from app.core.circle.standing import Alternative, Claim, Seniority, Standing, Subject, Verdict
 from crypto.ids import CircleId, DeviceId, GroupId, PersonId, StatementHash
 
 
@@ -17,6 +17,7 @@ class GroupFacts:
     def __init__(self) -> None:
         self.bodies: list[Body | None] = []
         self.entries: dict[bytes, list[int]] = {}  # person -> statements that made a member
+        self.places: dict[tuple[int, bytes], int] = {}  # in the order in which such a statement names them
         self.appointments: dict[bytes, list[int]] = {}
         self.titles: list[int] = []
         self.unknown_crit = 0
@@ -25,17 +26,20 @@ class GroupFacts:
         """Note the statement last appended."""
         self.bodies.append(body)
         if isinstance(body, Create):
-            for person in (body.person, *body.members):
-                self.entries.setdefault(person, []).append(index)
+            self._entered(index, (body.person, *body.members))
             self.appointments[body.person] = [index]
             self.titles.append(index)
         elif isinstance(body, Add):
-            for person in body.members:
-                self.entries.setdefault(person, []).append(index)
+            self._entered(index, body.members)
         elif isinstance(body, Roles) and body.admin:
             self.appointments.setdefault(body.member, []).append(index)
         elif isinstance(body, RenameGroup):
             self.titles.append(index)
+
+    def _entered(self, index: int, persons: Iterable[bytes]) -> None:
+        for place, person in enumerate(persons):
+            self.entries.setdefault(person, []).append(index)
+            self.places[index, person] = place
 
 
 class GroupView:
@@ -82,10 +86,15 @@ class GroupView:
         """The statement since which a person is a member without interruption."""
         return self._oldest(self.facts.entries.get(person, ()), ("member", person))
 
-    def members(self) -> list[tuple[tuple[int, bytes], bytes]]:
-        """((lamport, hash) of joining, person), longest-standing first."""
-        found = ((self.member(person), person) for person in self.facts.entries)
-        return sorted((self.order(index), person) for index, person in found if index is not None)
+    def seniority(self, person: bytes) -> Seniority | None:
+        """How long a member stands: the creator before those named after him, these before later ones."""
+        index = self.member(person)
+        return None if index is None else (*self.order(index), self.facts.places[index, person])
+
+    def members(self) -> list[tuple[Seniority, bytes]]:
+        """(seniority, person), longest-standing first."""
+        found = ((self.seniority(person), person) for person in self.facts.entries)
+        return sorted((seniority, person) for seniority, person in found if seniority is not None)
 
     def appointment(self, person: bytes) -> int | None:
         """The statement by which a member is an admin by word."""

@@ -67,8 +67,8 @@ def judge(statement: Statement, body: GroupBody, view: GroupView, circle: Circle
     if rule is None or statement.cosigners:
         raise Refused("not here")
     right, removes, rank = rule(case)
-    ground = view.member(body.person)
-    seniority = view.order(ground) if ground is not None else (0, b"")
+    seniority = view.seniority(body.person)
+    assert seniority is not None  # every rule asks for a member
     return Act((may_speak(statement.author, view), right), removes, rank, seniority)
 
 

@@ -31,8 +31,10 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
 
 Alternative = tuple[Claim, ...]
 Requirement = tuple[Alternative, ...]
-Order = tuple[int, tuple[int, bytes], tuple[int, bytes]]
-"""Rank, then (lamport, hash) of the author's admission, then (lamport, hash) of the removal."""
+Seniority = tuple[int, bytes, int]
+"""(lamport, hash) of an admission, and the place in it where it names several."""
+Order = tuple[int, Seniority, tuple[int, bytes]]
+"""Rank, then seniority of the author, then (lamport, hash) of the removal."""
 
 RANK_RECOVERY: Final = 0
 RANK_TWO_PERSONS: Final = 1
@@ -45,7 +47,7 @@ class Act(msgspec.Struct, frozen=True, gc=False):
     requirements: tuple[Requirement, ...]
     removes: tuple[Subject, ...] = ()
     rank: int = RANK_ONE
-    seniority: tuple[int, bytes] = (0, b"")
+    seniority: Seniority = (0, b"", 0)
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
