@@ -3,17 +3,17 @@
 import argparse
 import json
 import os
-import signal
 import statistics
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
-from app.demo.play import Findings, Play
-from app.demo.stage import DemoDevice, DemoFailed
+from app.channel import ChannelError
+from app.demo.interrupt import Interrupt
+from app.demo.play import PRACTICE, Findings, Play
+from app.demo.stage import DemoDevice, DemoFailed, Patience, Pulse
 
 CAST: Final = (
     ("empfang", "Empfang 1", "Anna Lindner", "MFA"),
@@ -29,11 +29,31 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def make_play(scratch: Path, *, window: bool, output: TextIO, command: Sequence[str] | None = None) -> Play:
-    """Three devices under `scratch`. `command` starts one (tests wrap it)."""
+def make_play(
+    scratch: Path,
+    *,
+    window: bool,
+    output: TextIO,
+    command: Sequence[str] | None = None,
+    patience: Patience | None = None,
+    practice: str = PRACTICE,
+    interrupt: Interrupt | None = None,
+) -> Play:
+    """Three devices under `scratch`. `command` starts one (tests wrap it), `patience` is for each step."""
     command = command or [sys.executable, "-P", "-m", "app"]
+    patience, interrupt, pulse = patience or Patience(), interrupt or Interrupt(), Pulse()
     devices = [
-        DemoDevice(name=name, person=person, role=role, profile=scratch / folder, command=command, window=window)
+        DemoDevice(
+            name=name,
+            person=person,
+            role=role,
+            profile=scratch / folder,
+            command=command,
+            window=window,
+            patience=patience,
+            pulse=pulse,
+            shield=interrupt.held,
+        )
         for folder, name, person, role in CAST
     ]
 
@@ -41,7 +61,7 @@ def make_play(scratch: Path, *, window: bool, output: TextIO, command: Sequence[
         output.write(line + "\n")
         output.flush()
 
-    return Play(devices[0], devices[1], devices[2], scratch, tell)
+    return Play(devices[0], devices[1], devices[2], scratch, tell, practice)
 
 
 def perform(play: Play) -> None:
@@ -85,37 +105,33 @@ def result(found: Findings, error: str | None) -> dict[str, object]:
     }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Exit code 0 if all held, 1 if something failed, 130 after Ctrl+C."""
-    parser = argparse.ArgumentParser(
-        prog="praxisfunk demo", description="Three devices on this machine pair, talk and send a photo."
-    )
-    parser.add_argument("--headless", action="store_true", help="no windows, told in the terminal")
-    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.add_argument("--once", action="store_true", help="with windows: end after the play")
-    options = parser.parse_args(arguments)
+def main(
+    arguments: Sequence[str],
+    *,
+    command: Sequence[str] | None = None,
+    patience: Patience | None = None,
+    practice: str = PRACTICE,
+) -> int:
+    """Exit code 0 if all held, 1 if something failed, 130 after Ctrl+C. The rest is as for `make_play`."""
+    options = _parser().parse_args(arguments)
     window = not options.headless and has_display()
-    stopped = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    interrupt = Interrupt()
     # The folder holds three encrypted profiles under passphrases that nobody keeps; it goes with the demo.
-    with tempfile.TemporaryDirectory(prefix="praxisfunk-demo-", ignore_cleanup_errors=True) as folder:
-        play = make_play(Path(folder), window=window, output=sys.stderr)
-        error: str | None = None
+    with (
+        interrupt.watching(),
+        tempfile.TemporaryDirectory(prefix="praxisfunk-demo-", ignore_cleanup_errors=True) as folder,
+    ):
+        play = make_play(
+            Path(folder),
+            window=window,
+            output=sys.stderr,
+            command=command,
+            patience=patience,
+            practice=practice,
+            interrupt=interrupt,
+        )
         try:
-            try:
-                perform(play)
-                if window and not options.once:
-                    play.tell("The windows stay open. Ctrl+C ends all.")
-                    while not stopped.wait(0.5):
-                        if all(device.process is None or device.process.poll() is not None for device in play.devices):
-                            break
-            except DemoFailed as failed:
-                error = str(failed)
-            finally:
-                for device in play.devices:
-                    device.stop()
-            if error is None:
-                play.search_files()
+            error = _run(play, interrupt, stay=window and not options.once)
         except KeyboardInterrupt:
             play.tell("Stopped.")
             return 130
@@ -126,6 +142,33 @@ def main(arguments: Sequence[str]) -> int:
         else:
             play.tell(_summary(told))
         return 0 if told["ok"] else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="praxisfunk demo", description="Three devices on this machine pair, talk and send a photo."
+    )
+    parser.add_argument("--headless", action="store_true", help="no windows, told in the terminal")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.add_argument("--once", action="store_true", help="with windows: end after the play")
+    return parser
+
+
+def _run(play: Play, interrupt: Interrupt, *, stay: bool) -> str | None:
+    """The play and the search of what it left. Returns why it failed; all processes have ended then."""
+    try:
+        perform(play)
+        if stay:
+            play.tell("The windows stay open. Ctrl+C ends all.")
+            play.wait_for_windows()
+    except (DemoFailed, ChannelError, OSError) as failed:
+        return str(failed) or type(failed).__name__
+    finally:
+        with interrupt.held():
+            for device in play.devices:
+                device.stop()
+    play.search_files()
+    return None
 
 
 def _summary(told: dict[str, object]) -> str:

@@ -14,11 +14,10 @@ from app.core.events import (
     MessageStored,
     PairingAsked,
     PairingFinished,
-    PeopleChanged,
     PracticeSeen,
     TransferProgress,
 )
-from app.demo.stage import STEP_TIMEOUT_S, DemoDevice, DemoFailed
+from app.demo.stage import DemoDevice, DemoFailed, until
 from app.photo.residue import metadata_left
 from app.photo.sample import sample_photo
 from crypto.ids import ContentId, ConversationId
@@ -27,7 +26,6 @@ PRACTICE: Final = "Praxis am Musterplatz"
 LATENCY_MESSAGES: Final = 200
 OFFLINE_MESSAGES: Final = 5
 KILL_MESSAGES: Final = 40
-ATTEMPTS_S: Final = 45.0
 
 
 @dataclass(slots=True)
@@ -56,10 +54,22 @@ Tell = Callable[[str], None]
 class Play:
     """The conversation of `front` (Empfang), `room` (Zimmer 2) and `doctor` (Dr. Weber)."""
 
-    def __init__(self, front: DemoDevice, room: DemoDevice, doctor: DemoDevice, scratch: Path, tell: Tell) -> None:
+    def __init__(
+        self,
+        front: DemoDevice,
+        room: DemoDevice,
+        doctor: DemoDevice,
+        scratch: Path,
+        tell: Tell,
+        practice: str = PRACTICE,
+    ) -> None:
+        """All devices share one pulse."""
         self.front, self.room, self.doctor = front, room, doctor
         self.scratch = scratch
         self.tell = tell
+        self.practice = practice
+        self._pulse = front.pulse
+        self._step_s = front.patience.step_s
         self.found = Findings()
 
     @property
@@ -74,14 +84,16 @@ class Play:
         self.front.start()
         self.front.ask(
             requests.FoundCircle(
-                circle_name=PRACTICE,
+                circle_name=self.practice,
                 person_name=self.front.person,
                 role=self.front.role,
                 device_name=self.front.name,
             ),
             views.Founded,
         )
-        self.tell(f"{self.front.person} ({self.front.name}) founded „{PRACTICE}“, process {self.front.pid}")
+        self.tell(
+            f"{self.front.person} ({self.front.name}) founded „{self.practice}“, process {self.front.pid}"
+        )
 
     def join(self, device: DemoDevice) -> None:
         """Found by mDNS, paired by a typed code."""
@@ -90,7 +102,12 @@ class Play:
         begun = time.perf_counter()
         place = device.events.count
         device.ask(requests.StartSearching(), views.Done)
-        seen, seen_s = device.events.wait(PracticeSeen, since=place, timeout_s=STEP_TIMEOUT_S)
+        seen, seen_s = device.events.wait(
+            PracticeSeen,
+            since=place,
+            where=lambda event: event.name == self.practice,
+            timeout_s=self._step_s,
+        )
         self.found.discovered_s.append(max(0.0, seen_s - begun))
         self._pair(device, seen.key, opened.code)
         device.ask(requests.StopSearching(), views.Done)
@@ -112,32 +129,31 @@ class Play:
             ),
             views.Done,
         )
-        asked, _ = self.front.events.wait(PairingAsked, since=admin_place, timeout_s=STEP_TIMEOUT_S)
+        asked, _ = self.front.events.wait(PairingAsked, since=admin_place, timeout_s=self._step_s)
         self.front.ask(
             requests.ConfirmPairing(
                 person_name=asked.person_name, role=asked.role, device_name=asked.device_name
             ),
             views.Done,
         )
-        finished, _ = self.front.events.wait(PairingFinished, since=admin_place, timeout_s=STEP_TIMEOUT_S)
+        finished, _ = self.front.events.wait(PairingFinished, since=admin_place, timeout_s=self._step_s)
         if finished.failure is not None:
             raise DemoFailed(f"pairing: {finished.failure.code}")
-        ended, ended_s = device.events.wait(Joined, JoinFailed, since=joiner_place, timeout_s=STEP_TIMEOUT_S)
+        ended, ended_s = device.events.wait(Joined, JoinFailed, since=joiner_place, timeout_s=self._step_s)
         if isinstance(ended, JoinFailed):
             raise DemoFailed(f"pairing: {ended.failure.code}")
         self.found.paired_s.append(ended_s - begun)
         self.front.ask(requests.ClosePairing(), views.Done)
-        self.until(lambda: self._reaches(device, self.front) and self._reaches(self.front, device))
+        self.until(
+            lambda: self._reaches(device, self.front) and self._reaches(self.front, device),
+            f"a link between {device.name} and {self.front.name}",
+        )
 
     # --- helpers ------------------------------------------------------------------------------------------------
 
-    def until(self, condition: Callable[[], bool], timeout_s: float = STEP_TIMEOUT_S) -> None:
-        """Ask again until it holds. Raises `DemoFailed`."""
-        deadline = time.perf_counter() + timeout_s
-        while not condition():
-            if time.perf_counter() > deadline:
-                raise DemoFailed("a step took too long")
-            time.sleep(0.05)
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Look again after everything that happens until it holds. Raises `DemoFailed`."""
+        until(self._pulse, condition, self._step_s, what)
 
     def reach(self, here: DemoDevice, other: DemoDevice) -> views.Reach | None:
         """How `here` shows the person of `other`."""
@@ -170,11 +186,15 @@ class Play:
 
     def talk(self) -> None:
         """A short real conversation in a group and face to face."""
-        self.until(lambda: self._reaches(self.room, self.doctor) and self._reaches(self.doctor, self.room))
+        self.until(
+            lambda: self._reaches(self.room, self.doctor) and self._reaches(self.doctor, self.room),
+            f"a link between {self.room.name} and {self.doctor.name}",
+        )
         people = self.front.ask(requests.ListPeople(), views.People)
         members = tuple(row.person for row in people.rows if not row.own)
         group = self.front.ask(
-            requests.CreateGroup(circle=None, title="Wundsprechstunde", members=members), views.ConversationRow
+            requests.CreateGroup(circle=None, title="Wundsprechstunde", members=members),
+            views.ConversationRow,
         ).conversation
         lines = (
             (self.front, "Frau Muster ist da, Verbandwechsel."),
@@ -183,24 +203,26 @@ class Play:
         )
         for author, text in lines:
             places = {device.name: device.events.count for device in self.devices}
-            self.until(lambda author=author: self._knows(author, group))  # type: ignore[misc]
+            self._until_known(author, group)
             message = self.send(author, group, text)
             for device in self.devices:
                 if device is not author:
                     self._wait_stored(device, places[device.name], message)
         self.tell("group „Wundsprechstunde“: three messages, each at both colleagues")
 
-    def _knows(self, device: DemoDevice, conversation: ConversationId) -> bool:
-        rows = device.ask(requests.ListConversations(), views.Conversations).rows
-        return any(row.conversation == conversation for row in rows)
+    def _until_known(self, device: DemoDevice, conversation: ConversationId) -> None:
+        def knows() -> bool:
+            rows = device.ask(requests.ListConversations(), views.Conversations).rows
+            return any(row.conversation == conversation for row in rows)
 
-    @staticmethod
-    def _wait_stored(device: DemoDevice, place: int, message: ContentId) -> float:
+        self.until(knows, f"the group at {device.name}")
+
+    def _wait_stored(self, device: DemoDevice, place: int, message: ContentId) -> float:
         _, at_s = device.events.wait(
             MessageStored,
             since=place,
             where=lambda event: event.message == message,
-            timeout_s=STEP_TIMEOUT_S,
+            timeout_s=self._step_s,
         )
         return at_s
 
@@ -210,7 +232,9 @@ class Play:
         for number in range(LATENCY_MESSAGES):
             place = self.doctor.events.count
             begun = time.perf_counter()
-            message = self.send(self.front, conversation, f"Messung {number}: Rückruf Frau Muster, Laborwerte")
+            message = self.send(
+                self.front, conversation, f"Messung {number}: Rückruf Frau Muster, Laborwerte"
+            )
             self.found.delivered_ms.append((self._wait_stored(self.doctor, place, message) - begun) * 1000)
         self.tell(
             f"{LATENCY_MESSAGES} messages: delivered in {statistics.median(self.found.delivered_ms):.1f} ms (median)"
@@ -232,7 +256,7 @@ class Play:
             TransferProgress,
             since=place,
             where=lambda event: event.message == sent and event.done_bytes >= event.size_bytes,
-            timeout_s=STEP_TIMEOUT_S,
+            timeout_s=self._step_s,
         )
         path.unlink()
         self.found.photo_s = at_s - begun
@@ -252,15 +276,16 @@ class Play:
     def offline(self) -> None:
         """Messages to a device that is off arrive in order when it is back."""
         conversation = self.direct(self.front, self.room)
-        place = self.front.events.count
         self.room.stop()
-        self.front.events.wait(PeopleChanged, since=place, timeout_s=STEP_TIMEOUT_S)
-        self.until(lambda: not self._reaches(self.front, self.room))
+        self.until(lambda: not self._reaches(self.front, self.room), f"{self.room.name} shown away")
         texts = [f"Während du weg warst, {number}" for number in range(OFFLINE_MESSAGES)]
         for text in texts:
             self.send(self.front, conversation, text)
         self.room.start()
-        self.until(lambda: self.texts_at(self.room, conversation)[-len(texts) :] == texts, ATTEMPTS_S)
+        self.until(
+            lambda: self.texts_at(self.room, conversation)[-len(texts) :] == texts,
+            f"what was written meanwhile at {self.room.name}",
+        )
         self.found.offline_delivered = True
         self.tell(f"{self.room.person} was away: {len(texts)} messages came later, in order")
 
@@ -275,14 +300,25 @@ class Play:
                 self.doctor.kill()
         self.doctor.start()
         wanted = (before + texts)[-400:]
-        self.until(lambda: self.texts_at(self.doctor, conversation)[-len(wanted) :] == wanted, ATTEMPTS_S)
+        self.until(
+            lambda: self.texts_at(self.doctor, conversation)[-len(wanted) :] == wanted,
+            f"everything once and in order at {self.doctor.name}",
+        )
         self.found.killed_and_recovered = True
         self.tell(f"{self.doctor.person}: process killed while receiving, all {len(texts)} there, none twice")
 
+    def wait_for_windows(self) -> None:
+        """Until the last one is closed."""
+        while any(device.process is not None and device.process.poll() is None for device in self.devices):
+            # A listener beats when its process ends. Windows delivers Ctrl+C only between waits.
+            self._pulse.wait(self._pulse.count, 0.5)
+
     def search_files(self) -> None:
         """No text that was sent, and no name, may stand in any file of the profiles."""
-        needles = {text for text in self.found.texts}
-        needles |= {PRACTICE, "Wundsprechstunde", "Erika Muster"} | {device.person for device in self.devices}
+        needles = set(self.found.texts)
+        needles |= {self.practice, "Wundsprechstunde", "Erika Muster"} | {
+            device.person for device in self.devices
+        }
         patterns = [needle.encode(code) for needle in needles for code in ("utf-8", "utf-16-le")]
         hits = 0
         for path in sorted(self.scratch.rglob("*")):
