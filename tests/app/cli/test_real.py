@@ -58,10 +58,19 @@ class Device:
         self.engine = Engine(options)
         self.engine.add_service(lambda engine: Channel(engine, profile))
         self.engine.start()
+        self._begun: list[subprocess.Popen[str]] = []
+
+    def stop(self) -> None:
+        """With every command that a failed test left running."""
+        for running in self._begun:
+            if running.returncode is None:
+                running.kill()
+                running.communicate(timeout=TIMEOUT_S)
+        self.engine.stop()
 
     def begin(self, *arguments: str) -> "subprocess.Popen[str]":
         """A command that runs on."""
-        return subprocess.Popen(
+        running = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *arguments, "--profile", str(self.profile), "--json"],
             cwd=ROOT,
             env={**os.environ, "LC_ALL": "C.UTF-8"},
@@ -70,6 +79,8 @@ class Device:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._begun.append(running)
+        return running
 
     def run(self, *arguments: str, code: int = Code.OK) -> Told:
         """A command to its end; the last JSON object that it printed."""
@@ -98,7 +109,7 @@ def devices(tmp_path: Path) -> Iterator[tuple[Device, Device]]:
     made = Device(tmp_path / "anna"), Device(tmp_path / "weber")
     yield made
     for device in made:
-        device.engine.stop()
+        device.stop()
 
 
 def open_and_empty(device: Device) -> None:
@@ -116,13 +127,16 @@ def test_a_conversation_by_commands_alone(devices: tuple[Device, Device], tmp_pa
     anna, weber = devices
     for device in devices:
         open_and_empty(device)
-    founded = anna.run("found", "--practice", "Praxis am Markt", "--name", "Anna Lindner", "--role", "MFA")
+    # Other tests may be open on this machine's loopback at the same time.
+    practice = f"Praxis {os.getpid()}"
+    founded = anna.run("found", "--practice", practice, "--name", "Anna Lindner", "--role", "MFA")
     assert founded["recovery_code"]
 
     pairing = anna.begin("pair", "--accept", "Dr. Karin Weber", "--admin")
     opened = read_until(pairing, "PairingOpened")
-    joined = weber.run("join", "--code", opened["code"], "--name", "Dr. Karin Weber", "--role", "Ärztin")
-    assert joined == {"type": "Joined", "circle_name": "Praxis am Markt"}
+    how = ("--practice", practice, "--code", opened["code"])
+    joined = weber.run("join", *how, "--name", "Dr. Karin Weber", "--role", "Ärztin")
+    assert joined == {"type": "Joined", "circle_name": practice}
     assert finish(pairing)["type"] == "PairingFinished"
     assert [row["name"] for row in weber.run("people")["rows"]] == ["Dr. Karin Weber", "Anna Lindner"]
 
