@@ -39,7 +39,7 @@ class Presence:
         self._port = 0
         self._tags: tuple[bytes, ...] = ()
         self._open_name: str | None = None
-        self._named_for: tuple[bytes, ...] | None = None
+        self._named_for: tuple[tuple[bytes, ...], str | None] | None = None
         self._instance = self._host = ""
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -92,8 +92,10 @@ class Presence:
     def _announcement(self) -> Announcement | None:
         if not self._tags and self._open_name is None:
             return None
-        if self._named_for != self._tags:
-            self._named_for = self._tags
+        # A new name with every change: listeners' caches tell a TXT record that comes back (opened, closed, opened
+        # again) from the one they had before only after a while, a new name at once.
+        if self._named_for != (self._tags, self._open_name):
+            self._named_for = (self._tags, self._open_name)
             self._instance, self._host = self._entropy.token(8).hex(), self._entropy.token(8).hex()
         txt: dict[str, bytes] = {"v": TXT_VERSION}
         if self._tags:

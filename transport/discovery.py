@@ -162,12 +162,12 @@ class MdnsDiscovery:
                 self._registered = info
                 await self._zeroconf.async_update_service(info)
                 return
-            if old is not None:
-                await (await self._zeroconf.async_unregister_service(old))
             if info is not None:
                 # Random names need no probing, which would cost a second.
                 self._registered = info
                 await self._zeroconf.async_register_service(info, ttl=_TTL_S, cooperating_responders=True)
+            if old is not None:
+                await (await self._zeroconf.async_unregister_service(old))
         except (ZeroconfError, NonUniqueNameException, OSError) as exc:
             raise DiscoveryError("mDNS refused the announcement") from exc
 

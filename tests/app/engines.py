@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +31,7 @@ class RunningEngine:
         self.engine = Engine(
             EngineOptions(profile=profile, passphrase=passphrase, interfaces=("127.0.0.1",), host="127.0.0.1")
         )
+        self.practice = ""
         self._told: list[AnyEvent] = []
         self._changed = threading.Condition()
         self.engine.subscribe(self._hear)
@@ -91,9 +93,11 @@ class RunningEngine:
     def found(self, person: str = "Anna Lindner") -> views.Founded:
         """A practice with this device as its first."""
         self.settled()
+        # mDNS on loopback is one for all programs of this computer, other test runs included.
+        self.practice = f"Praxis {uuid.uuid4().hex[:12]}"
         return self.ask(
             requests.FoundCircle(
-                circle_name="Praxis am Musterplatz", person_name=person, role="MFA", device_name="Empfang 1"
+                circle_name=self.practice, person_name=person, role="MFA", device_name="Empfang 1"
             ),
             views.Founded,
         )
@@ -104,7 +108,7 @@ class RunningEngine:
         opened = host.ask(requests.OpenPairing(), views.PairingOpened)
         self.ask(requests.StartSearching(), views.Done)
         there = host.place
-        here = self._begin_joining(person, code or opened.code)
+        here = self._begin_joining(host.practice, person, code or opened.code)
         if code is None:
             asked = host.wait(PairingAsked, since=there)
             host.ask(
@@ -115,11 +119,11 @@ class RunningEngine:
             )
         return self.wait(Joined, JoinFailed, since=here)
 
-    def _begin_joining(self, person: str, code: str) -> int:
+    def _begin_joining(self, practice: str, person: str, code: str) -> int:
         """Pick the practice as a person would: if it has just gone from the list, when it is there again."""
         since = 0
         while True:
-            seen = self.wait(PracticeSeen, since=since)
+            seen = self.wait(PracticeSeen, since=since, where=lambda event: event.name == practice)
             since = self.place
             request = requests.Join(
                 code=code, practice=seen.key, person_name=person, role="MFA", device_name=f"PC {person}"
