@@ -138,7 +138,7 @@ class Button(QPushButton):
         metrics = self._look.metrics(self._text_size, strong=strong)
         icon = self._icon_size if self._icon else 0
         gap = 8 if icon and self.text() else 0
-        space = max(0, int(rect.width()) - icon - gap - 4)
+        space = max(0, int(rect.width()) - icon - gap - 2)
         shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, space)
         width = metrics.horizontalAdvance(shown)
         left = rect.left() + (rect.width() - icon - gap - width) / 2

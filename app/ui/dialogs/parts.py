@@ -27,7 +27,7 @@ from app.core.limits import MAX_NAME_CHARS
 from app.ui.controls import Combo, Panel, Picture, Text
 from app.ui.i18n import translate
 from app.ui.look import Look, Size
-from app.ui.shapes import fill_round, polish
+from app.ui.shapes import fill_round, polish, tag, tag_width
 
 _C: Final = "Dialogs"
 _FORGET_AFTER_MS: Final = 60_000
@@ -189,6 +189,28 @@ class Hint(QWidget):
         self.label = Text(look, text, Size.BODY, wrap=True)
         self.label.setMinimumHeight(20)
         row.addWidget(self.label, 1)
+
+
+class Tag(QWidget):
+    """A small word on a soft fill. `tone`: "accent", "warning", "good" or "secondary"."""
+
+    def __init__(self, look: Look, text: str, tone: str = "accent") -> None:
+        super().__init__()
+        self._look, self._text, self._tone = look, text, tone
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+
+    def sizeHint(self) -> QSize:
+        return QSize(tag_width(self._look, self._text) + 1, self._look.line(18) + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, theme = QPainter(self), self._look.theme
+        polish(painter)
+        soft = {
+            "accent": theme.accent_soft, "warning": theme.warning_soft, "good": theme.good_soft,
+        }.get(self._tone, theme.sub)  # fmt: skip
+        color = str(getattr(theme, self._tone))
+        tag(painter, self._look, self.width() - 1, self.height() / 2, self._text, color, soft)
 
 
 class CodeBoard(Panel):

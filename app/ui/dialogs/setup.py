@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.core import events
 from app.core.limits import MAX_NAME_CHARS
 from app.core.requests import CancelJoin, FoundCircle, Join, StartSearching, StopSearching
-from app.core.views import AnyView, Failure, Founded, Status
+from app.core.views import AnyView, Failure, Founded, Phase, Status
 from app.ui import error_text
 from app.ui.backend import Backend
 from app.ui.controls import Button, Kind, Panel, Text
@@ -259,7 +259,11 @@ class SetupPage(Panel):
                 self.who.gone(key)
             case events.JoinProgress(step=step) if self.page is self.joining:
                 self.joining.show_step(step)
-            case events.Joined(circle_name=circle):
+            case events.StatusChanged(status=status) if status.phase is Phase.READY:
+                if self.page in (self.who, self.code) and not self._busy:
+                    self._search(False)
+                    self.finished.emit()  # founded or joined by the command line meanwhile
+            case events.Joined(circle_name=circle) if self.page is self.joining:
                 self._joined_name = name(circle, translate(_C, "the practice"))
                 self.code.code.clear()
                 self.notice.say("")
