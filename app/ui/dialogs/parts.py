@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from PySide6.QtCore import QMimeData, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QMimeData, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QFocusEvent,
     QFont,
     QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -27,7 +30,7 @@ from app.core.limits import MAX_NAME_CHARS
 from app.ui.controls import Combo, Panel, Picture, Text
 from app.ui.i18n import translate
 from app.ui.look import Look, Size
-from app.ui.shapes import fill_round, polish, tag, tag_width
+from app.ui.shapes import fill_round, polish, ring, tag, tag_width
 
 _C: Final = "Dialogs"
 _FORGET_AFTER_MS: Final = 60_000
@@ -133,10 +136,19 @@ class Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content.setProperty("look", "plain")
         self.viewport().setAutoFillBackground(False)
+        self.exchange(content)
+
+    def exchange(self, content: QWidget) -> None:
+        """Show other content, from its beginning; the old one is deleted."""
+        old = self.takeWidget()
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        content.setProperty("look", "plain")
         self.setWidget(content)
         content.setAutoFillBackground(False)
+        content.show()
 
 
 class Steps(QWidget):
@@ -214,13 +226,18 @@ class Tag(QWidget):
 
 
 class CodeBoard(Panel):
-    """A code in groups of four or five, large, to read aloud or to write down; Ctrl+C copies it."""
+    """A code in groups, large, to read aloud or to write down. `copy_wanted` on Ctrl+C."""
 
-    def __init__(self, look: Look, code: str = "", *, per_row: int = 4, size: Size = Size.KEY) -> None:
-        super().__init__(look, "panel", radius=12, border=True)
+    copy_wanted = Signal()
+
+    def __init__(
+        self, look: Look, code: str = "", *, per_row: int = 4, size: Size = Size.KEY, plain: bool = False
+    ) -> None:
+        super().__init__(look, "panel", radius=12, border=not plain)
         self._look, self._per_row, self._size, self._code = look, per_row, size, ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._ring = False
         self.show_code(code)
 
     def show_code(self, code: str) -> None:
@@ -266,10 +283,24 @@ class CodeBoard(Panel):
             row, place = divmod(at, self._per_row)
             rect = QRectF(left + place * column, 16 + row * self._row_px(), column, self._row_px())
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, group)
-        if self.hasFocus():
-            painter.setPen(look.color(theme.accent))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 11, 11)
+        if self._ring:
+            ring(painter, QRectF(self.rect()), 12, look.color(theme.accent))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ring = False
+        super().focusOutEvent(event)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class SecretCopy(QObject):

@@ -137,6 +137,7 @@ class RecoveryPage(QWidget):
         self._secret = SecretCopy(self)
         column = plain_column(self)
         self.board = CodeBoard(look)
+        self.board.copy_wanted.connect(self._copy)
         column.addWidget(self.board)
         column.addSpacing(12)
         row = QHBoxLayout()
