@@ -114,7 +114,7 @@ def render(entries: dict[Key, Entry], language: str) -> str:
         if not complete(entry):
             translation.set("type", "unfinished")
         if entry.plural:
-            for form in (entry.forms + ["", ""])[:2]:
+            for form in [*entry.forms, "", ""][:2]:
                 ET.SubElement(translation, "numerusform").text = form
         else:
             translation.text = entry.forms[0] if entry.forms else ""

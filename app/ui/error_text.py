@@ -344,6 +344,14 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "Dieses Profil wird mit einem Kennwort geöffnet. Bitte eingeben.",
         "This profile is opened with a passphrase. Please enter it.",
     ),
+    "store.passphrase_too_short": (
+        "Das Kennwort ist zu kurz. Bitte ein längeres wählen.",
+        "The passphrase is too short. Please choose a longer one.",
+    ),
+    "store.passphrase_too_long": (
+        "Das Kennwort ist zu lang. Bitte ein kürzeres wählen.",
+        "The passphrase is too long. Please choose a shorter one.",
+    ),
     "store.wrong_passphrase": (
         "Das Kennwort öffnet dieses Profil nicht. Bitte noch einmal eingeben.",
         "The passphrase does not open this profile. Please enter it again.",
@@ -407,6 +415,10 @@ _ERRORS: Final[dict[str, Sentence]] = {
     "crypto.pairing_failed": (
         "Der Code wurde nicht bestätigt. Bitte mit einem neuen Code noch einmal versuchen.",
         "The code was not proven. Please try again with a new code.",
+    ),
+    "crypto.weak_passphrase": (
+        "Das Kennwort ist zu leicht zu erraten. Bitte ein längeres wählen.",
+        "The passphrase is too easy to guess. Please choose a longer one.",
     ),
     "crypto.limit_reached": (
         "Eine Grenze der Verschlüsselung ist erreicht. Bitte Praxisfunk neu starten.",

@@ -36,9 +36,7 @@ class Translations:
         """`choice` is "de", "en" or anything else for the system's language."""
         self.choice = choice
         self.language = choice if choice in LANGUAGES else system_language()
-        for translator in self._installed:
-            self._app.removeTranslator(translator)
-        self._installed.clear()
+        self.remove()
         territory = QLocale.system() if choice not in LANGUAGES else QLocale(self.language)
         QLocale.setDefault(territory)
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
@@ -50,3 +48,9 @@ class Translations:
             if translator.load(file, folder):
                 self._app.installTranslator(translator)
                 self._installed.append(translator)
+
+    def remove(self) -> None:
+        """Back to the texts of the sources."""
+        for translator in self._installed:
+            self._app.removeTranslator(translator)
+        self._installed.clear()

@@ -60,6 +60,7 @@ class MainPage(QWidget):
         self._people: dict[PersonId, PersonRow] = {}
         self._wanted: tuple[ConversationId, ContentId | None] | None = None
         self._first = True
+        self._closed = False
         self._details_on = preferences.text(pref.DETAILS) != "off"
         self._details_narrow = self._compact = False
         self._dialogs: list[QDialog] = []
@@ -132,7 +133,7 @@ class MainPage(QWidget):
 
     def show_status(self, status: Status) -> None:
         """Names, counts, network; loads everything the first time."""
-        self._status = status
+        self._status, self._closed = status, False
         self.sidebar.show_status(status, avatar_place(status.person) if status.person is not None else 5)
         self._show_network(status.network, status.waiting)
         if self._first:
@@ -148,7 +149,7 @@ class MainPage(QWidget):
         self._backend.ask(ListConversations(), self._listed)
 
     def _listed(self, view: AnyView) -> None:
-        if not isinstance(view, Conversations):
+        if self._closed or not isinstance(view, Conversations):
             return
         self._rows = {row.conversation: row for row in view.rows}
         self.sidebar.show_rows(view.rows)
@@ -175,7 +176,7 @@ class MainPage(QWidget):
         self._backend.ask(ListPeople(), self._listed_people)
 
     def _listed_people(self, view: AnyView) -> None:
-        if not isinstance(view, People):
+        if self._closed or not isinstance(view, People):
             return
         self._people = {row.person: row for row in view.rows}
         if self._status is not None:
@@ -190,7 +191,7 @@ class MainPage(QWidget):
             self._backend.ask(GetConversation(conversation=here), self._got_details)
 
     def _got_details(self, view: AnyView) -> None:
-        if isinstance(view, ConversationDetails):
+        if isinstance(view, ConversationDetails) and not self._closed:
             self.details.show_details(view)
 
     def _show_details_row(self, row: ConversationRow) -> None:
@@ -202,6 +203,8 @@ class MainPage(QWidget):
 
     def open(self, conversation: ConversationId, at: ContentId | None = None) -> None:
         """Show a conversation; one that is not listed yet is shown as soon as it is."""
+        if self._closed:
+            return
         row = self._rows.get(conversation)
         if row is None:
             self._wanted = (conversation, at)
@@ -222,6 +225,8 @@ class MainPage(QWidget):
         """The conversation with a person, made on first use."""
 
         def opened(view: AnyView) -> None:
+            if self._closed:
+                return
             if isinstance(view, ConversationRow):
                 self._rows[view.conversation] = view
                 self.open(view.conversation)
@@ -248,7 +253,7 @@ class MainPage(QWidget):
             return
 
         def answered(view: AnyView) -> None:
-            if isinstance(view, Delivery):
+            if isinstance(view, Delivery) and not self._closed:
                 if not self._details_shown:
                     self._toggle_details(True)
                 self.details.show_delivery(view, row.sent_ms)
@@ -331,11 +336,11 @@ class MainPage(QWidget):
     def show_dialog(self, dialog: QDialog) -> None:
         """Dialogs get events and are closed when the window is locked."""
         self._dialogs.append(dialog)
-        dialog.finished.connect(lambda: self._closed(dialog))
+        dialog.finished.connect(lambda: self._dialog_closed(dialog))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _closed(self, dialog: QDialog) -> None:
+    def _dialog_closed(self, dialog: QDialog) -> None:
         if dialog in self._dialogs:
             self._dialogs.remove(dialog)
 
@@ -379,7 +384,8 @@ class MainPage(QWidget):
     # --- locking ----------------------------------------------------------------------------------------------------
 
     def clear(self) -> None:
-        """Empty every model, cache and field: a locked window holds no content."""
+        """Empty every model, cache and field: a locked window holds no content, and late answers bring none."""
+        self._closed = True
         self.pane.keep_draft()
         for dialog in list(self._dialogs):
             dialog.close()

@@ -67,6 +67,10 @@ class AppWindow(QWidget):
         return tray
 
     @property
+    def backend(self) -> Backend:
+        return self._backend
+
+    @property
     def language(self) -> str:
         return self._translations.language
 
@@ -309,9 +313,7 @@ class AppWindow(QWidget):
 
         if self._status is None:
             return
-        dialog = SettingsDialog(
-            self._look, self._backend, self._prefs, self._language, self, status=self._status
-        )
+        dialog = SettingsDialog(self._look, self._backend, self._prefs, self._language, self._status, self)
         dialog.changed.connect(self.settings_changed)
         if self.main is not None:
             self.main.show_dialog(dialog)

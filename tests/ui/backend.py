@@ -27,8 +27,9 @@ class ScriptedBackend(QObject):
         self.script = script or practice.build()
         self.asked: list[AnyRequest] = []
         self.refuse: dict[type, Failure] = {}
-        self.settings: dict[str, bytes] = {}
+        self.settings: dict[str, bytes] = {"ui.language": b"de", "ui.theme": b"light"}
         self.hold = False
+        self.waiting = 0
         self._held: list[Callable[[], None]] = []
         own = self.script.people["Anna Lindner"]
         ready = phase is views.Phase.READY
@@ -44,8 +45,10 @@ class ScriptedBackend(QObject):
 
     def ask(self, request: AnyRequest, then: Callable[[AnyView], None] | None = None) -> None:
         self.asked.append(request)
+        self.waiting += 1
 
         def answer() -> None:
+            self.waiting -= 1
             failure = self.refuse.get(type(request))
             view = failure if failure is not None else self._answer(request)
             if then is not None:

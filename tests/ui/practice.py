@@ -132,7 +132,9 @@ class Script:
         talk.messages.append(row)
         return row
 
-    def photo(self, state: TransferState = TransferState.COMPLETE, done: float = 1.0, form: bool = False) -> PhotoView:
+    def photo(
+        self, state: TransferState = TransferState.COMPLETE, done: float = 1.0, form: bool = False
+    ) -> PhotoView:
         size = 2_412_000
         return PhotoView(
             thumbnail=self.form if form else self.picture, width_px=3024 if form else 4032,
@@ -149,7 +151,9 @@ def build() -> Script:
     """The conversations of one morning."""
     script = Script()
     _wounds(script)
-    team = script.talk("Praxisteam", Section.GROUP, ["Dr. Karin Weber", "Jana Meier", "Tarik Sahin", "Dr. Paul Brandt"])
+    team = script.talk(
+        "Praxisteam", Section.GROUP, ["Dr. Karin Weber", "Jana Meier", "Tarik Sahin", "Dr. Paul Brandt"]
+    )
     script.say(team, "Jana Meier", at(0, "09:20"), "Besprechung um 13:00")
     _weber(script)
     jana = script.talk("Jana Meier", Section.PERSON, ["Jana Meier"], draft="Bitte noch die Werte von")
@@ -171,7 +175,12 @@ def _wounds(script: Script) -> None:
     )
     notice = NoticeView(kind=NoticeKind.GROUP_CREATED, actor="Anna Lindner", subjects=())
     script.say(talk, "Anna Lindner", at(8, "07:55"), kind=MessageKind.NOTICE, notice=notice, mark=Mark.NONE)
-    script.say(talk, "Dr. Karin Weber", at(7, "09:02"), "Ab heute bitte alle Wundfotos hier hinein, immer mit Lineal.")
+    script.say(
+        talk,
+        "Dr. Karin Weber",
+        at(7, "09:02"),
+        "Ab heute bitte alle Wundfotos hier hinein, immer mit Lineal.",
+    )
     script.say(talk, "Tarik Sahin", at(7, "09:04"), "Alles klar")
     script.say(talk, "Tarik Sahin", at(7, "10:30"), kind=MessageKind.PHOTO, photo=script.photo())
     script.say(talk, "Anna Lindner", at(1, "15:12"), "Morgen kommt Frau Muster um halb zehn.")
@@ -193,8 +202,13 @@ def _wounds(script: Script) -> None:
 def _weber(script: Script) -> None:
     talk = script.talk("Dr. Karin Weber", Section.PERSON, ["Dr. Karin Weber"])
     script.say(talk, "Anna Lindner", at(1, "11:03"), "Der Laborbefund von Zimmer 3 ist da.", mark=Mark.READ)
-    script.say(talk, "Dr. Karin Weber", at(1, "11:05"), "Danke. " + "Bitte den Patienten anrufen und einen Termin "
-               "für nächste Woche vereinbaren, am besten vormittags, nüchtern, Blutabnahme und EKG. " * 3)
+    script.say(
+        talk,
+        "Dr. Karin Weber",
+        at(1, "11:05"),
+        "Danke. " + "Bitte den Patienten anrufen und einen Termin "
+        "für nächste Woche vereinbaren, am besten vormittags, nüchtern, Blutabnahme und EKG. " * 3,
+    )
     file = FileView(
         name="Befund_Labor_2026-03-02_Muster_Erika_Blutbild_gross.pdf", media_type="application/pdf",
         blob=BlobView(state=TransferState.COMPLETE, size_bytes=318_000, done_bytes=318_000),

@@ -84,7 +84,9 @@ def main(stage: Stage) -> None:
     assert page is not None
     page.open(stage.backend.talk("Wundsprechstunde").conversation)
     stage.wait()
-    waiting = next(row for row in stage.backend.talk("Wundsprechstunde").messages if row.text.startswith("Rezept"))
+    waiting = next(
+        row for row in stage.backend.talk("Wundsprechstunde").messages if row.text.startswith("Rezept")
+    )
     page.show_delivery(waiting.message)
     stage.wait()
     stage.take("main")

@@ -215,6 +215,7 @@ class TimelineFeed(QObject):
 
     def _take(self, rows: "list[MessageRow] | tuple[MessageRow, ...]", *, older: bool, newer: bool) -> None:
         self._rows, self._has_older, self._has_newer = list(rows), older, newer
+        self._view.newest_here = not newer
         for row in self._rows:
             blob = row.photo.blob if row.photo else row.file.blob if row.file else None
             if blob is not None and blob.state is not TransferState.RUNNING:

@@ -43,6 +43,8 @@ class TimelineView(QListView):
         self._look, self._delegate, self._rows = look, delegate, model
         self._anchor: tuple[ContentId, int] | None = None
         self._pinned = True
+        self.newest_here = True
+        """Whether the rows reach the conversation's end; only there the view sticks to it."""
         self._quiet = False
         self._pressed: Action | None = None
         self._selecting = False
@@ -157,7 +159,7 @@ class TimelineView(QListView):
 
     def _note_place(self) -> None:
         bar = self.verticalScrollBar()
-        self._pinned = bar.maximum() - bar.value() <= _PINNED_PX
+        self._pinned = self.newest_here and bar.maximum() - bar.value() <= _PINNED_PX
         index = self.indexAt(QPoint(8, 1))
         if not index.isValid():
             index = self.indexAt(QPoint(8, self.viewportMargins().top() + 1))
