@@ -2,10 +2,144 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
     <context>
+        <name>AddDevice</name>
+        <message numerus="yes">
+            <source>%n tries left</source>
+            <translation>
+                <numerusform>Noch %n Versuch</numerusform>
+                <numerusform>Noch %n Versuche</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>A code is being made.</source>
+            <translation>Ein Code wird erzeugt.</translation>
+        </message>
+        <message>
+            <source>A device asks to be added: {name}</source>
+            <translation>Ein Gerät bittet um Aufnahme: {name}</translation>
+        </message>
+        <message>
+            <source>A further device of {name}</source>
+            <translation>Ein weiteres Gerät von {name}</translation>
+        </message>
+        <message>
+            <source>A wrong code was typed.</source>
+            <translation>Ein falscher Code wurde eingegeben.</translation>
+        </message>
+        <message>
+            <source>Add another device</source>
+            <translation>Weiteres Gerät hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add device</source>
+            <translation>Gerät hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add to the practice</source>
+            <translation>In die Praxis aufnehmen</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Copied. The clipboard is emptied in a minute.</source>
+            <translation>Kopiert. Die Zwischenablage wird in einer Minute geleert.</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>Kopieren</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>For a further device of {name}. Everybody sees it at once.</source>
+            <translation>Für ein weiteres Gerät von {name}. Alle sehen es sofort.</translation>
+        </message>
+        <message>
+            <source>For a new colleague or a new PC. Everybody sees the new device at once.</source>
+            <translation>Für neue Kolleginnen und Kollegen oder einen neuen PC. Alle sehen das neue Gerät sofort.</translation>
+        </message>
+        <message>
+            <source>Is the practice not shown there? Then choose “Type an address instead”:</source>
+            <translation>Erscheint die Praxis dort nicht? Dann „Stattdessen Adresse eingeben“ wählen:</translation>
+        </message>
+        <message>
+            <source>May add and remove devices too (admin)</source>
+            <translation>Darf auch Geräte aufnehmen und entfernen (Admin)</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Name of the device</source>
+            <translation>Name des Geräts</translation>
+        </message>
+        <message>
+            <source>New code</source>
+            <translation>Neuer Code</translation>
+        </message>
+        <message>
+            <source>On the new device start Praxisfunk and choose “Join a practice”.</source>
+            <translation>Auf dem neuen Gerät Praxisfunk starten und „Praxis beitreten“ wählen.</translation>
+        </message>
+        <message>
+            <source>Please check the names, then confirm.</source>
+            <translation>Bitte die Namen prüfen, dann bestätigen.</translation>
+        </message>
+        <message>
+            <source>Please enter a name for the device.</source>
+            <translation>Bitte einen Namen für das Gerät eingeben.</translation>
+        </message>
+        <message>
+            <source>Please enter a name.</source>
+            <translation>Bitte einen Namen eingeben.</translation>
+        </message>
+        <message>
+            <source>Refuse</source>
+            <translation>Ablehnen</translation>
+        </message>
+        <message>
+            <source>Refused. The device was not added.</source>
+            <translation>Abgelehnt. Das Gerät wurde nicht aufgenommen.</translation>
+        </message>
+        <message>
+            <source>Role</source>
+            <translation>Rolle</translation>
+        </message>
+        <message>
+            <source>The code has run out after five minutes. A new one takes a second.</source>
+            <translation>Der Code ist nach fünf Minuten abgelaufen. Ein neuer ist sofort da.</translation>
+        </message>
+        <message>
+            <source>The code was right: it is the device on which it was typed.</source>
+            <translation>Der Code stimmt. Es ist das Gerät, auf dem er eingegeben wurde.</translation>
+        </message>
+        <message>
+            <source>The code was typed wrongly too often and is used up. Is somebody guessing?</source>
+            <translation>Der Code wurde zu oft falsch eingegeben und gilt nicht mehr. Vielleicht rät jemand.</translation>
+        </message>
+        <message>
+            <source>Type the code there. It is for one device only.</source>
+            <translation>Dort den Code eingeben. Er gilt nur für ein Gerät.</translation>
+        </message>
+        <message>
+            <source>Valid for {time}</source>
+            <translation>Gültig noch {time}</translation>
+        </message>
+        <message>
+            <source>{name} now belongs to the practice with the device {device}.</source>
+            <translation>{name} gehört jetzt mit dem Gerät {device} zur Praxis.</translation>
+        </message>
+    </context>
+    <context>
         <name>CodeField</name>
         <message>
             <source>Code, twelve characters</source>
-            <translation type="unfinished" />
+            <translation>Code, zwölf Zeichen</translation>
         </message>
     </context>
     <context>
@@ -231,8 +365,133 @@
     <context>
         <name>Dialogs</name>
         <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
             <source>Step {at} of {of}</source>
-            <translation type="unfinished" />
+            <translation>Schritt {at} von {of}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Group</name>
+        <message numerus="yes">
+            <source>%n members</source>
+            <translation>
+                <numerusform>%n Mitglied</numerusform>
+                <numerusform>%n Mitglieder</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n people chosen</source>
+            <translation>
+                <numerusform>%n Person gewählt</numerusform>
+                <numerusform>%n Personen gewählt</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>Hinzufügen</translation>
+        </message>
+        <message>
+            <source>Add members</source>
+            <translation>Mitglieder hinzufügen</translation>
+        </message>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Create group</source>
+            <translation>Gruppe anlegen</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>Everybody of the practice is in this group already.</source>
+            <translation>Alle aus der Praxis sind schon in dieser Gruppe.</translation>
+        </message>
+        <message>
+            <source>Filter by name or role</source>
+            <translation>Nach Name oder Rolle filtern</translation>
+        </message>
+        <message>
+            <source>Group</source>
+            <translation>Gruppe</translation>
+        </message>
+        <message>
+            <source>Leave group</source>
+            <translation>Gruppe verlassen</translation>
+        </message>
+        <message>
+            <source>Members</source>
+            <translation>Mitglieder</translation>
+        </message>
+        <message>
+            <source>Name of the group</source>
+            <translation>Name der Gruppe</translation>
+        </message>
+        <message>
+            <source>New group</source>
+            <translation>Neue Gruppe</translation>
+        </message>
+        <message>
+            <source>No further messages of this group arrive here. What arrived before stays.</source>
+            <translation>Hier kommen keine Nachrichten dieser Gruppe mehr an. Was schon da ist, bleibt.</translation>
+        </message>
+        <message>
+            <source>No further messages of this group go to {name}.</source>
+            <translation>{name} bekommt keine Nachrichten dieser Gruppe mehr.</translation>
+        </message>
+        <message>
+            <source>Nobody else is an admin of it: afterwards nobody can change it.</source>
+            <translation>Niemand sonst ist Admin der Gruppe: Danach kann sie niemand mehr ändern.</translation>
+        </message>
+        <message>
+            <source>Nobody else is in the practice yet. “Add device” lets colleagues in.</source>
+            <translation>Noch ist niemand sonst in der Praxis. Mit „Gerät hinzufügen“ kommen andere dazu.</translation>
+        </message>
+        <message>
+            <source>Nobody fits this filter.</source>
+            <translation>Niemand passt zu diesem Filter.</translation>
+        </message>
+        <message>
+            <source>Only admins of the group can rename it, add or remove members.</source>
+            <translation>Nur Admins der Gruppe können sie umbenennen und Mitglieder hinzufügen oder entfernen.</translation>
+        </message>
+        <message>
+            <source>Please choose at least one member.</source>
+            <translation>Bitte mindestens ein Mitglied wählen.</translation>
+        </message>
+        <message>
+            <source>Please give the group a name.</source>
+            <translation>Bitte der Gruppe einen Namen geben.</translation>
+        </message>
+        <message>
+            <source>Remove</source>
+            <translation>Entfernen</translation>
+        </message>
+        <message>
+            <source>Remove {name} from the group</source>
+            <translation>{name} aus der Gruppe entfernen</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Umbenennen</translation>
+        </message>
+        <message>
+            <source>admin of the group</source>
+            <translation>Admin der Gruppe</translation>
+        </message>
+        <message>
+            <source>{name} (you)</source>
+            <translation>{name} (du)</translation>
         </message>
     </context>
     <context>
@@ -323,66 +582,294 @@
         <name>Paper</name>
         <message>
             <source>It restores the practice if every admin device is lost or broken.</source>
-            <translation type="unfinished" />
+            <translation>Er rettet die Praxis, wenn alle Admin-Geräte verloren oder kaputt sind.</translation>
         </message>
         <message>
             <source>Recovery code</source>
-            <translation type="unfinished" />
+            <translation>Wiederherstellungscode</translation>
         </message>
         <message>
             <source>There is no O, I, L or U in it: a round sign is a zero, a straight one is a one.</source>
-            <translation type="unfinished" />
+            <translation>O, I, L und U kommen darin nicht vor: Rund ist eine Null, gerade ist eine Eins.</translation>
         </message>
         <message>
             <source>Whoever has it can take over the practice. Lock it away, and do not photograph or scan it.</source>
-            <translation type="unfinished" />
+            <translation>Wer ihn hat, kann die Praxis übernehmen. Wegschließen, nicht fotografieren und nicht scannen.</translation>
         </message>
         <message>
             <source>{practice}, made on {time}</source>
-            <translation type="unfinished" />
+            <translation>{practice}, angelegt am {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>People</name>
+        <message numerus="yes">
+            <source>%n devices</source>
+            <translation>
+                <numerusform>%n Gerät</numerusform>
+                <numerusform>%n Geräte</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Add device</source>
+            <translation>Gerät hinzufügen</translation>
+        </message>
+        <message>
+            <source>Admin</source>
+            <translation>Admin</translation>
+        </message>
+        <message>
+            <source>Admins add and remove devices and people.</source>
+            <translation>Admins nehmen Geräte und Personen auf und entfernen sie.</translation>
+        </message>
+        <message>
+            <source>All devices of {name} lose access at once and on every PC. Earlier messages stay readable here. Coming back needs a new code.</source>
+            <translation>Alle Geräte von {name} verlieren sofort den Zugang. Frühere Nachrichten bleiben hier lesbar. Für die Rückkehr ist ein neuer Code nötig.</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>Abbrechen</translation>
+        </message>
+        <message>
+            <source>Compared</source>
+            <translation>Verglichen</translation>
+        </message>
+        <message>
+            <source>Device without a name</source>
+            <translation>Gerät ohne Namen</translation>
+        </message>
+        <message>
+            <source>Devices</source>
+            <translation>Geräte</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>External</source>
+            <translation>Extern</translation>
+        </message>
+        <message>
+            <source>For a lost, stolen or old device of {name}. It loses access at once; what is on it stays on it. Coming back needs a new code.</source>
+            <translation>Für ein verlorenes, gestohlenes oder altes Gerät von {name}. Es verliert sofort den Zugang; was darauf liegt, bleibt darauf. Für die Rückkehr ist ein neuer Code nötig.</translation>
+        </message>
+        <message>
+            <source>Make admin</source>
+            <translation>Zum Admin machen</translation>
+        </message>
+        <message>
+            <source>Make {name} an admin?</source>
+            <translation>{name} zum Admin machen?</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>No device yet.</source>
+            <translation>Noch kein Gerät.</translation>
+        </message>
+        <message>
+            <source>Only you can add and remove devices. Make a second person admin in case this device fails.</source>
+            <translation>Nur du kannst Geräte aufnehmen und entfernen. Mach eine zweite Person zum Admin, falls dieses Gerät ausfällt.</translation>
+        </message>
+        <message>
+            <source>People</source>
+            <translation>Personen</translation>
+        </message>
+        <message>
+            <source>People and devices</source>
+            <translation>Personen und Geräte</translation>
+        </message>
+        <message>
+            <source>Please enter a name.</source>
+            <translation>Bitte einen Namen eingeben.</translation>
+        </message>
+        <message>
+            <source>Remove device</source>
+            <translation>Gerät entfernen</translation>
+        </message>
+        <message>
+            <source>Remove person</source>
+            <translation>Person entfernen</translation>
+        </message>
+        <message>
+            <source>Remove the device {device}</source>
+            <translation>Gerät {device} entfernen</translation>
+        </message>
+        <message>
+            <source>Remove the device {device}?</source>
+            <translation>Gerät {device} entfernen?</translation>
+        </message>
+        <message>
+            <source>Remove {name} from the practice?</source>
+            <translation>{name} aus der Praxis entfernen?</translation>
+        </message>
+        <message>
+            <source>Removed</source>
+            <translation>Entfernt</translation>
+        </message>
+        <message>
+            <source>Removed from the practice</source>
+            <translation>Aus der Praxis entfernt</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>Umbenennen</translation>
+        </message>
+        <message>
+            <source>Rights</source>
+            <translation>Rechte</translation>
+        </message>
+        <message>
+            <source>Role</source>
+            <translation>Rolle</translation>
+        </message>
+        <message>
+            <source>Safety number</source>
+            <translation>Sicherheitsnummer</translation>
+        </message>
+        <message>
+            <source>Safety number of {device}</source>
+            <translation>Sicherheitsnummer von {device}</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>Speichern</translation>
+        </message>
+        <message>
+            <source>Take admin right</source>
+            <translation>Admin-Recht nehmen</translation>
+        </message>
+        <message>
+            <source>Take the admin right from {name}?</source>
+            <translation>{name} das Admin-Recht nehmen?</translation>
+        </message>
+        <message>
+            <source>Takes all devices of this person out of the practice.</source>
+            <translation>Nimmt alle Geräte dieser Person aus der Praxis.</translation>
+        </message>
+        <message>
+            <source>This device</source>
+            <translation>Dieses Gerät</translation>
+        </message>
+        <message>
+            <source>Write</source>
+            <translation>Schreiben</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>Du</translation>
+        </message>
+        <message>
+            <source>added {day}</source>
+            <translation>aufgenommen {day}</translation>
+        </message>
+        <message>
+            <source>{name} can then add and remove devices and people, also yours.</source>
+            <translation>{name} kann dann Geräte und Personen aufnehmen und entfernen, auch deine.</translation>
+        </message>
+        <message>
+            <source>{name} can then no longer add or remove devices and people.</source>
+            <translation>{name} kann dann keine Geräte und Personen mehr aufnehmen oder entfernen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>Picker</name>
+        <message>
+            <source>Colleagues</source>
+            <translation>Kolleginnen und Kollegen</translation>
+        </message>
+    </context>
+    <context>
+        <name>Safety</name>
+        <message>
+            <source>All digits are the same</source>
+            <translation>Alle Ziffern gleich</translation>
+        </message>
+        <message>
+            <source>Back</source>
+            <translation>Zurück</translation>
+        </message>
+        <message>
+            <source>Compared before: the digits were the same.</source>
+            <translation>Schon verglichen: Die Ziffern waren gleich.</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>Gerät</translation>
+        </message>
+        <message>
+            <source>Meet or call, so that you know the voice. Read the digits to each other.</source>
+            <translation>Nebeneinander oder am Telefon, wenn die Stimme bekannt ist: die Ziffern einander vorlesen.</translation>
+        </message>
+        <message>
+            <source>Remove device</source>
+            <translation>Gerät entfernen</translation>
+        </message>
+        <message>
+            <source>Safety number with {person}, {device}</source>
+            <translation>Sicherheitsnummer mit {person}, {device}</translation>
+        </message>
+        <message>
+            <source>Take the mark back</source>
+            <translation>Vermerk zurücknehmen</translation>
+        </message>
+        <message>
+            <source>Then it is not {person} alone who reads there. Send nothing to this device. An admin removes it and adds it again with a new code.</source>
+            <translation>Dann liest dort vielleicht nicht nur {person}. Bitte nichts an dieses Gerät senden. Ein Admin entfernt es und nimmt es mit einem neuen Code wieder auf.</translation>
+        </message>
+        <message>
+            <source>There it stands under “People and devices”, with your name and this device.</source>
+            <translation>Dort steht sie unter „Personen und Geräte“ bei deinem Namen und diesem Gerät.</translation>
+        </message>
+        <message>
+            <source>They differ</source>
+            <translation>Ziffern verschieden</translation>
         </message>
     </context>
     <context>
         <name>Settings</name>
         <message>
             <source>A PIN is set. Ctrl+L locks the window; messages keep arriving.</source>
-            <translation type="unfinished" />
+            <translation>Eine PIN ist gesetzt. Strg+L sperrt das Fenster; Nachrichten kommen weiter an.</translation>
         </message>
         <message>
             <source>A short notice of the system while the window is not in front.</source>
-            <translation type="unfinished" />
+            <translation>Ein kurzer Hinweis des Systems, wenn das Fenster nicht vorn ist.</translation>
         </message>
         <message>
             <source>Appearance</source>
-            <translation type="unfinished" />
+            <translation>Darstellung</translation>
         </message>
         <message>
             <source>As the system</source>
-            <translation type="unfinished" />
+            <translation>Wie das System</translation>
         </message>
         <message>
             <source>At least four characters, no row like 1234.</source>
-            <translation type="unfinished" />
+            <translation>Mindestens vier Zeichen, keine Reihe wie 1234.</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>Abbrechen</translation>
         </message>
         <message>
             <source>Change PIN</source>
-            <translation type="unfinished" />
+            <translation>PIN ändern</translation>
         </message>
         <message>
             <source>Colours</source>
-            <translation type="unfinished" />
+            <translation>Farben</translation>
         </message>
         <message>
             <source>Current PIN</source>
-            <translation type="unfinished" />
+            <translation>Bisherige PIN</translation>
         </message>
         <message>
             <source>Dark</source>
-            <translation type="unfinished" />
+            <translation>Dunkel</translation>
         </message>
         <message>
             <source>Device</source>
@@ -390,71 +877,71 @@
         </message>
         <message>
             <source>Done</source>
-            <translation type="unfinished" />
+            <translation>Fertig</translation>
         </message>
         <message>
             <source>Keep running when the window is closed</source>
-            <translation type="unfinished" />
+            <translation>Beim Schließen weiterlaufen</translation>
         </message>
         <message>
             <source>Language</source>
-            <translation type="unfinished" />
+            <translation>Sprache</translation>
         </message>
         <message>
             <source>Light</source>
-            <translation type="unfinished" />
+            <translation>Hell</translation>
         </message>
         <message>
             <source>Lock</source>
-            <translation>Sperren</translation>
+            <translation>Sperre</translation>
         </message>
         <message>
             <source>Messages keep arriving; the icon beside the clock opens the window again.</source>
-            <translation type="unfinished" />
+            <translation>Nachrichten kommen weiter an. Das Symbol neben der Uhr öffnet das Fenster wieder.</translation>
         </message>
         <message>
             <source>Network port</source>
-            <translation type="unfinished" />
+            <translation>Netzwerkport</translation>
         </message>
         <message>
             <source>New PIN</source>
-            <translation type="unfinished" />
+            <translation>Neue PIN</translation>
         </message>
         <message>
             <source>New PIN again</source>
-            <translation type="unfinished" />
+            <translation>Neue PIN noch einmal</translation>
         </message>
         <message>
             <source>Notifications</source>
-            <translation type="unfinished" />
+            <translation>Benachrichtigungen</translation>
         </message>
         <message>
             <source>Off is safer where patients can see the screen. While locked there is never any.</source>
-            <translation type="unfinished" />
+            <translation>Aus ist sicherer, wo andere den Bildschirm sehen. Gesperrt erscheint nie ein Inhalt.</translation>
         </message>
         <message>
             <source>Please enter a new PIN.</source>
-            <translation type="unfinished" />
+            <translation>Bitte eine neue PIN eingeben.</translation>
         </message>
         <message>
             <source>Please enter the current PIN.</source>
-            <translation type="unfinished" />
+            <translation>Bitte die bisherige PIN eingeben.</translation>
         </message>
         <message>
             <source>Practice</source>
-            <translation type="unfinished" />
+            <translation>Praxis</translation>
         </message>
         <message>
             <source>Remove PIN</source>
-            <translation type="unfinished" />
+            <translation>PIN entfernen</translation>
         </message>
         <message>
             <source>Save PIN</source>
-            <translation type="unfinished" />
+            <translation>PIN speichern</translation>
         </message>
         <message>
             <source>Set a PIN</source>
-            <translation type="unfinished" />
+            <translation>PIN festlegen</translation>
         </message>
         <message>
             <source>Settings</source>
@@ -462,234 +949,234 @@
         </message>
         <message>
             <source>Tell me about new messages</source>
-            <translation type="unfinished" />
+            <translation>Neue Nachrichten anzeigen</translation>
         </message>
         <message>
             <source>Text size</source>
-            <translation type="unfinished" />
+            <translation>Textgröße</translation>
         </message>
         <message>
             <source>The PIN is removed.</source>
-            <translation type="unfinished" />
+            <translation>Die PIN ist entfernt.</translation>
         </message>
         <message>
             <source>The PIN is set.</source>
-            <translation type="unfinished" />
+            <translation>Die PIN ist gesetzt.</translation>
         </message>
         <message>
             <source>The two do not match.</source>
-            <translation type="unfinished" />
+            <translation>Die beiden stimmen nicht überein.</translation>
         </message>
         <message>
             <source>This device</source>
-            <translation type="unfinished" />
+            <translation>Dieses Gerät</translation>
         </message>
         <message>
             <source>Version</source>
-            <translation type="unfinished" />
+            <translation>Version</translation>
         </message>
         <message>
             <source>Window</source>
-            <translation type="unfinished" />
+            <translation>Fenster</translation>
         </message>
         <message>
             <source>With name and text</source>
-            <translation type="unfinished" />
+            <translation>Mit Name und Text</translation>
         </message>
         <message>
             <source>Without a PIN everybody at this PC can read along. With one, Ctrl+L locks.</source>
-            <translation type="unfinished" />
+            <translation>Ohne PIN kann jeder an diesem PC mitlesen. Mit PIN sperrt Strg+L das Fenster.</translation>
         </message>
     </context>
     <context>
         <name>Setup</name>
         <message>
             <source>Address</source>
-            <translation type="unfinished" />
+            <translation>Adresse</translation>
         </message>
         <message>
             <source>An admin of the practice chose “Add device” and now sees the code.</source>
-            <translation type="unfinished" />
+            <translation>Er steht auf dem PC der Praxis, auf dem „Gerät hinzufügen“ gewählt wurde.</translation>
         </message>
         <message>
             <source>Back</source>
-            <translation type="unfinished" />
+            <translation>Zurück</translation>
         </message>
         <message>
             <source>Both devices prove that they know it.</source>
-            <translation type="unfinished" />
+            <translation>Beide Geräte zeigen einander, dass sie ihn kennen.</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished" />
+            <translation>Abbrechen</translation>
         </message>
         <message>
             <source>Capitals or not does not matter. The dashes come by themselves.</source>
-            <translation type="unfinished" />
+            <translation>Groß- und Kleinschreibung ist egal. Striche setzt das Programm.</translation>
         </message>
         <message>
             <source>Care</source>
-            <translation type="unfinished" />
+            <translation>Pflege</translation>
         </message>
         <message>
             <source>Checking the code</source>
-            <translation type="unfinished" />
+            <translation>Code prüfen</translation>
         </message>
         <message>
             <source>Confirmation on the other PC</source>
-            <translation type="unfinished" />
+            <translation>Bestätigung am anderen PC</translation>
         </message>
         <message>
             <source>Connecting</source>
-            <translation type="unfinished" />
+            <translation>Verbinden</translation>
         </message>
         <message>
             <source>Copied. The clipboard is emptied in a minute.</source>
-            <translation type="unfinished" />
+            <translation>Kopiert. Die Zwischenablage wird in einer Minute geleert.</translation>
         </message>
         <message>
             <source>Copy</source>
-            <translation type="unfinished" />
+            <translation>Kopieren</translation>
         </message>
         <message>
             <source>Ctrl+K finds people and messages.</source>
-            <translation type="unfinished" />
+            <translation>Strg+K findet Personen und Nachrichten.</translation>
         </message>
         <message>
             <source>Doctor (he)</source>
-            <translation type="unfinished" />
+            <translation>Arzt</translation>
         </message>
         <message>
             <source>Doctor (she)</source>
-            <translation type="unfinished" />
+            <translation>Ärztin</translation>
         </message>
         <message>
             <source>Drop a photo into a conversation to send it.</source>
-            <translation type="unfinished" />
+            <translation>Ein Foto in die Unterhaltung ziehen, um es zu senden.</translation>
         </message>
         <message>
             <source>Everybody in the practice now sees: {person}, device {device}.</source>
-            <translation type="unfinished" />
+            <translation>Alle in der Praxis sehen jetzt: {person}, Gerät {device}.</translation>
         </message>
         <message>
             <source>Everybody in the practice then sees: {person}, device {device}.</source>
-            <translation type="unfinished" />
+            <translation>Alle in der Praxis sehen danach: {person}, Gerät {device}.</translation>
         </message>
         <message>
             <source>Fetching colleagues and groups</source>
-            <translation type="unfinished" />
+            <translation>Kolleginnen, Kollegen und Gruppen holen</translation>
         </message>
         <message>
             <source>For example “Dr. Weber, family practice”. Colleagues see it when they join.</source>
-            <translation type="unfinished" />
+            <translation>Zum Beispiel „Praxis Dr. Weber“. Andere sehen ihn beim Beitreten.</translation>
         </message>
         <message>
             <source>Found a new practice</source>
-            <translation type="unfinished" />
+            <translation>Neue Praxis anlegen</translation>
         </message>
         <message>
             <source>Found in this network</source>
-            <translation type="unfinished" />
+            <translation>Im Netz gefunden</translation>
         </message>
         <message>
             <source>I have printed or written down the code</source>
-            <translation type="unfinished" />
+            <translation>Der Code ist gedruckt oder aufgeschrieben</translation>
         </message>
         <message>
             <source>Is adding devices right now</source>
-            <translation type="unfinished" />
+            <translation>Nimmt gerade neue Geräte auf</translation>
         </message>
         <message>
             <source>It is shown only now and stored nowhere. Nobody can look it up later.</source>
-            <translation type="unfinished" />
+            <translation>Er erscheint nur jetzt und wird nirgends gespeichert. Später kann ihn niemand nachsehen.</translation>
         </message>
         <message>
             <source>It restores the practice if every admin device is lost or broken.</source>
-            <translation type="unfinished" />
+            <translation>Er rettet die Praxis, wenn alle Admin-Geräte verloren oder kaputt sind.</translation>
         </message>
         <message>
             <source>It stands on the PC in “{practice}” where “Add device” was chosen.</source>
-            <translation type="unfinished" />
+            <translation>Er steht jetzt in „{practice}“ auf dem PC mit „Gerät hinzufügen“.</translation>
         </message>
         <message>
             <source>Join</source>
-            <translation type="unfinished" />
+            <translation>Beitreten</translation>
         </message>
         <message>
             <source>Join a practice</source>
-            <translation type="unfinished" />
+            <translation>Praxis beitreten</translation>
         </message>
         <message>
             <source>Joining</source>
-            <translation type="unfinished" />
+            <translation>Praxis beitreten</translation>
         </message>
         <message>
             <source>Keep it like the key of the practice: on paper, locked away, not on a PC.</source>
-            <translation type="unfinished" />
+            <translation>Aufbewahren wie den Praxisschlüssel: auf Papier, weggeschlossen, nicht auf einem PC.</translation>
         </message>
         <message>
             <source>Laboratory</source>
-            <translation type="unfinished" />
+            <translation>Labor</translation>
         </message>
         <message>
             <source>Medical assistant</source>
-            <translation type="unfinished" />
+            <translation>MFA</translation>
         </message>
         <message>
             <source>Messages stay on the devices of the practice. No account, no server.</source>
-            <translation type="unfinished" />
+            <translation>Nachrichten bleiben auf den Geräten der Praxis. Kein Konto, kein Server.</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished" />
+            <translation>Name</translation>
         </message>
         <message>
             <source>Name of the practice</source>
-            <translation type="unfinished" />
+            <translation>Name der Praxis</translation>
         </message>
         <message>
             <source>Name of this device</source>
-            <translation type="unfinished" />
+            <translation>Name dieses Geräts</translation>
         </message>
         <message>
             <source>Next</source>
-            <translation type="unfinished" />
+            <translation>Weiter</translation>
         </message>
         <message>
             <source>No practice is chosen yet. Please choose one or type its address.</source>
-            <translation type="unfinished" />
+            <translation>Noch ist keine Praxis gewählt. Bitte eine wählen oder ihre Adresse eingeben.</translation>
         </message>
         <message>
             <source>Please enter a name for this device.</source>
-            <translation type="unfinished" />
+            <translation>Bitte einen Namen für dieses Gerät eingeben.</translation>
         </message>
         <message>
             <source>Please enter the name of the practice.</source>
-            <translation type="unfinished" />
+            <translation>Bitte den Namen der Praxis eingeben.</translation>
         </message>
         <message>
             <source>Please enter your name.</source>
-            <translation type="unfinished" />
+            <translation>Bitte den eigenen Namen eingeben.</translation>
         </message>
         <message>
             <source>Please print it or write it down now.</source>
-            <translation type="unfinished" />
+            <translation>Bitte jetzt drucken oder aufschreiben.</translation>
         </message>
         <message>
             <source>Practice management</source>
-            <translation type="unfinished" />
+            <translation>Praxismanagement</translation>
         </message>
         <message>
             <source>Practice without a name</source>
-            <translation type="unfinished" />
+            <translation>Praxis ohne Namen</translation>
         </message>
         <message>
             <source>Praxisfunk is used here already</source>
-            <translation type="unfinished" />
+            <translation>Es gibt schon Praxisfunk hier</translation>
         </message>
         <message>
             <source>Print</source>
-            <translation type="unfinished" />
+            <translation>Drucken</translation>
         </message>
         <message>
             <source>Quit</source>
@@ -697,103 +1184,103 @@
         </message>
         <message>
             <source>Reception</source>
-            <translation type="unfinished" />
+            <translation>Empfang</translation>
         </message>
         <message>
             <source>Recovery code</source>
-            <translation type="unfinished" />
+            <translation>Wiederherstellungscode</translation>
         </message>
         <message>
             <source>Role</source>
-            <translation type="unfinished" />
+            <translation>Rolle</translation>
         </message>
         <message>
             <source>Somebody there now has to press “Add to the practice”.</source>
-            <translation type="unfinished" />
+            <translation>Dort muss jetzt jemand „In die Praxis aufnehmen“ drücken.</translation>
         </message>
         <message>
             <source>Start</source>
-            <translation type="unfinished" />
+            <translation>Loslegen</translation>
         </message>
         <message>
             <source>Still looking. On a PC of the practice choose “Add device”, then the practice appears here by itself.</source>
-            <translation type="unfinished" />
+            <translation>Es wird gesucht. Auf einem PC der Praxis „Gerät hinzufügen“ wählen, dann erscheint sie hier von selbst.</translation>
         </message>
         <message>
             <source>The code checks both sides. No other comparison is needed.</source>
-            <translation type="unfinished" />
+            <translation>Der Code prüft beide Seiten. Danach ist kein weiterer Vergleich nötig.</translation>
         </message>
         <message>
             <source>The code is valid for five minutes and three tries.</source>
-            <translation type="unfinished" />
+            <translation>Der Code gilt fünf Minuten und drei Versuche.</translation>
         </message>
         <message>
             <source>The other PC is being called.</source>
-            <translation type="unfinished" />
+            <translation>Der andere PC wird angesprochen.</translation>
         </message>
         <message>
             <source>The other PC shows it below the code.</source>
-            <translation type="unfinished" />
+            <translation>Der andere PC zeigt sie unter dem Code.</translation>
         </message>
         <message>
             <source>The printer did not take it. Please write the code down.</source>
-            <translation type="unfinished" />
+            <translation>Der Drucker hat es nicht angenommen. Bitte den Code aufschreiben.</translation>
         </message>
         <message>
             <source>This device is the first one</source>
-            <translation type="unfinished" />
+            <translation>Dieses Gerät ist das erste</translation>
         </message>
         <message>
             <source>This device now belongs to the practice.</source>
-            <translation type="unfinished" />
+            <translation>Dieses Gerät gehört jetzt zur Praxis.</translation>
         </message>
         <message>
             <source>This is how colleagues see it, for example “Reception 1”.</source>
-            <translation type="unfinished" />
+            <translation>So sehen es die anderen, zum Beispiel „Empfang 1“.</translation>
         </message>
         <message>
             <source>This takes a few seconds.</source>
-            <translation type="unfinished" />
+            <translation>Das dauert einige Sekunden.</translation>
         </message>
         <message>
             <source>Trainee</source>
-            <translation type="unfinished" />
+            <translation>Auszubildende</translation>
         </message>
         <message>
             <source>Type an address instead</source>
-            <translation type="unfinished" />
+            <translation>Stattdessen Adresse eingeben</translation>
         </message>
         <message>
             <source>Type the code</source>
-            <translation type="unfinished" />
+            <translation>Code eingeben</translation>
         </message>
         <message>
             <source>Welcome to Praxisfunk</source>
-            <translation type="unfinished" />
+            <translation>Willkommen bei Praxisfunk</translation>
         </message>
         <message>
             <source>Welcome to {practice}</source>
-            <translation type="unfinished" />
+            <translation>Willkommen: {practice}</translation>
         </message>
         <message>
             <source>Write to anybody in the left column, or to a group.</source>
-            <translation type="unfinished" />
+            <translation>Links an Personen oder Gruppen schreiben.</translation>
         </message>
         <message>
             <source>done</source>
-            <translation type="unfinished" />
+            <translation>erledigt</translation>
         </message>
         <message>
             <source>running</source>
-            <translation type="unfinished" />
+            <translation>läuft</translation>
         </message>
         <message>
             <source>the practice</source>
-            <translation type="unfinished" />
+            <translation>die Praxis</translation>
         </message>
         <message>
             <source>to come</source>
-            <translation type="unfinished" />
+            <translation>kommt noch</translation>
         </message>
     </context>
     <context>

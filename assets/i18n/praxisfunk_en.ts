@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
     <context>
+        <name>AddDevice</name>
+        <message numerus="yes">
+            <source>%n tries left</source>
+            <translation>
+                <numerusform>%n try left</numerusform>
+                <numerusform>%n tries left</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Conversation</name>
         <message numerus="yes">
             <source>%n messages wait here.</source>
@@ -43,12 +53,39 @@
         </message>
     </context>
     <context>
+        <name>Group</name>
+        <message numerus="yes">
+            <source>%n members</source>
+            <translation>
+                <numerusform>%n member</numerusform>
+                <numerusform>%n members</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n people chosen</source>
+            <translation>
+                <numerusform>%n person chosen</numerusform>
+                <numerusform>%n people chosen</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Lock</name>
         <message numerus="yes">
             <source>%n new messages</source>
             <translation>
                 <numerusform>%n new message</numerusform>
                 <numerusform>%n new messages</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>People</name>
+        <message numerus="yes">
+            <source>%n devices</source>
+            <translation>
+                <numerusform>%n device</numerusform>
+                <numerusform>%n devices</numerusform>
             </translation>
         </message>
     </context>
