@@ -345,7 +345,7 @@ class AppWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember()
-        if not self.tray.available:
+        if not self.tray.available or self._prefs.text(pref.CLOSE_TO_TRAY) == "off":
             event.accept()
             self.quit()
             return

@@ -1079,6 +1079,10 @@
             <translation>Im Netz gefunden</translation>
         </message>
         <message>
+            <source>Found the practice</source>
+            <translation>Praxis anlegen</translation>
+        </message>
+        <message>
             <source>I have printed or written down the code</source>
             <translation>Der Code ist gedruckt oder aufgeschrieben</translation>
         </message>

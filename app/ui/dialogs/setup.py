@@ -54,6 +54,7 @@ class SetupPage(Panel):
         if status is not None and status.device_name:
             self.who.device.setText(one_line(status.device_name, MAX_NAME_CHARS))
         self.who.entered.connect(self._next)
+        self.who.chosen.connect(self._chosen)
         self.code.code.returnPressed.connect(self._next)
         self.code.code.textChanged.connect(self._typed)
         self.recovery.kept.connect(lambda: self._enable())
@@ -128,11 +129,7 @@ class SetupPage(Panel):
         self.next.setVisible(page is not self.joining)
         self.back.setText(translate(_C, "Cancel") if page is self.joining else translate(_C, "Back"))
         self.back.set_icon("" if page is self.joining else "arrow-left")
-        self.next.setText(
-            translate(_C, "Next") if page is self.who
-            else translate(_C, "Join") if page is self.code
-            else translate(_C, "Start")
-        )  # fmt: skip
+        self._name_next()
         self.next.set_icon("" if page is self.code else "arrow-right")
         self._scroll.verticalScrollBar().setValue(0)
         self._enable()
@@ -141,6 +138,20 @@ class SetupPage(Panel):
             self.who: self.who.person, self.code: self.code.code, self.joining: self.back,
             self.recovery: self.recovery.board, self.done: self.next,
         }[page].setFocus(Qt.FocusReason.OtherFocusReason)  # fmt: skip
+
+    def _name_next(self) -> None:
+        founding = self.page is self.who and self.who.founding
+        text = translate(_C, "Found the practice") if founding else translate(_C, "Next")
+        if self.page is self.code:
+            text = translate(_C, "Join")
+        elif self.page in (self.recovery, self.done):
+            text = translate(_C, "Start")
+        self.next.setText(text)
+
+    def _chosen(self) -> None:
+        if self.page is self.who:
+            self.steps.show_step(1, 2 if self.who.founding else 3)
+            self._name_next()
 
     def _words(self, page: QWidget) -> tuple[str, str, int]:
         """Title, sentence below it, step."""

@@ -93,9 +93,10 @@ class PracticeChoice(QAbstractButton):
 
 
 class WhoPage(QWidget):
-    """`entered` when Enter was pressed in the last input."""
+    """`entered` when Enter was pressed in an input, `chosen` when founding or joining was chosen."""
 
     entered = Signal()
+    chosen = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -261,6 +262,7 @@ class WhoPage(QWidget):
     def _choose(self) -> None:
         self._found.setVisible(self.founding)
         self._join.setVisible(not self.founding)
+        self.chosen.emit()
 
     def show_address(self) -> None:
         """The input for an address, where the other PC cannot be found by itself."""
