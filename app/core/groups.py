@@ -20,6 +20,7 @@ from app.core.content import Author, Content, Group, GroupAsk
 from app.core.conversations import GROUP, Notice
 from app.core.names import clean_name
 from app.core.ports import ConversationRecord
+from app.core.refused import Refused
 from app.core.views import NoticeKind
 from app.core.wire import OpeningPart
 from app.core.work import Work
@@ -39,6 +40,8 @@ def publish(work: Work, record: ConversationRecord, chain: GroupLog, made: Made)
     """Apply an own statement and send it to everybody who is or was a member by it; whole chains to new ones."""
     before = set(chain.group.members) if len(chain) else {work.person}
     added = chain.add(work.tx.statements, made.wire, made.openings, work.now.wall_ms)
+    if added.outcome is Taken.LIMIT:
+        raise Refused("roster_full")
     if added.outcome is not Taken.ADDED or added.hash is None:
         raise RuntimeError(f"own group statement: {added.outcome.value}")
     _after(work, record, chain, [added.hash, *added.released])
@@ -276,4 +279,7 @@ def _drop_revoked(work: Work, chain: GroupLog) -> None:
     except NotAllowed:
         log.warning("group %s: revoked members stay for now", chain.id[:4].hex())
         return
-    publish(work, record, chain, made)
+    try:
+        publish(work, record, chain, made)
+    except Refused:
+        log.warning("group %s: full, revoked members stay", chain.id[:4].hex())

@@ -35,6 +35,8 @@ def publish(work: Work, circle: CircleId, made: Made) -> None:
     """Apply an own statement, draw its conclusions, hand out the secret that it brings."""
     one = work.cache.circles[circle]
     added = one.add(work.tx.statements, made.wire, made.openings, work.now.wall_ms)
+    if added.outcome is Taken.LIMIT:
+        raise Refused("roster_full")
     if added.outcome is not Taken.ADDED:
         raise RuntimeError(f"own statement: {added.outcome.value}")
     if made.secret is not None:
@@ -126,7 +128,10 @@ def rotate_lost_secrets(work: Work) -> None:
         statement = work.cache.circles[circle].get(epoch.epoch)
         if statement is None or statement.statement.time_ms + limits.ROTATE_AFTER_MS > work.now.wall_ms:
             continue
-        publish(work, circle, authoring.rotate(roster, work.own, work.entropy, work.now.wall_ms))
+        try:
+            publish(work, circle, authoring.rotate(roster, work.own, work.entropy, work.now.wall_ms))
+        except Refused:
+            log.warning("circle %s: full, its secret is not renewed", circle[:4].hex())
 
 
 # --- roles and names ----------------------------------------------------------------------------------

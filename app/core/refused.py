@@ -19,6 +19,7 @@ CODES: Final = frozenset(
         "not_ready",
         "pairing_failed",
         "revoked",
+        "roster_full",
         "text_empty",
         "text_too_long",
         "too_many_members",

@@ -346,9 +346,9 @@ class ShowWindow(Request, frozen=True):
 
 AnyRequest = (
     GetStatus | OpenProfile | FoundCircle | StartSearching | StopSearching | Join | CancelJoin | OpenPairing
-    | ClosePairing | ConfirmPairing | RejectPairing | SetPin | Lock | Unlock | ListPeople | RevokeDevice | RevokePerson | SetRole
-    | RenamePerson | SafetyNumber | MarkVerified | ListConversations | OpenDirect | CreateGroup | AddGroupMembers
-    | RemoveGroupMember | LeaveGroup | RenameGroup | GetConversation | LoadTimeline | SearchMessages | MarkRead
-    | SaveDraft | SendText | SendPhoto | SendFile | RetryMessage | DiscardMessage | GetDelivery | FetchBlob
-    | CancelTransfer | LoadPhoto | SaveFile | GetSettings | PutSetting | Quit | ShowWindow
+    | ClosePairing | ConfirmPairing | RejectPairing | SetPin | Lock | Unlock | ListPeople | RevokeDevice
+    | RevokePerson | SetRole | RenamePerson | SafetyNumber | MarkVerified | ListConversations | OpenDirect
+    | CreateGroup | AddGroupMembers | RemoveGroupMember | LeaveGroup | RenameGroup | GetConversation | LoadTimeline
+    | SearchMessages | MarkRead | SaveDraft | SendText | SendPhoto | SendFile | RetryMessage | DiscardMessage
+    | GetDelivery | FetchBlob | CancelTransfer | LoadPhoto | SaveFile | GetSettings | PutSetting | Quit | ShowWindow
 )  # fmt: skip

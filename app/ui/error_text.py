@@ -61,6 +61,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
         "Hier gibt es keinen Bildschirm für das Fenster. Ohne Fenster starten: praxisfunk --headless",
         "There is no display for the window here. Start without one: praxisfunk --headless",
     ),
+    "roster_full": (
+        "Hier wurden schon zu viele Änderungen gemacht. Bitte an den Hersteller wenden.",
+        "Too many changes were made here already. Please contact the makers.",
+    ),
     "pin_simple": (
         "Diese PIN ist zu leicht zu erraten. Bitte eine andere wählen.",
         "This PIN is too easy to guess. Please choose another one.",

@@ -1,5 +1,7 @@
 """Roster, further devices, revocation, circle secret, names: over whole devices."""
 
+import pytest
+
 from app.core import requests, views
 from app.core.events import NewDeviceSeen
 from app.core.views import Mark, NoticeKind, Phase
@@ -171,3 +173,19 @@ def test_safety_numbers_agree(practice: Practice) -> None:
     assert isinstance(reply, views.People)
     row = next(row for row in reply.rows if row.name == "Bert")
     assert row.devices[0].verified
+
+
+
+
+def test_a_full_roster_is_a_refusal_and_changes_nothing(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bert, _ = three(practice)
+    monkeypatch.setattr("app.core.circle.log.MAX_OF_MEMBER", 1)
+    rename = requests.RenamePerson(person=bert.person, name="Bert der Erste", role="Arzt")
+    assert isinstance(bert.ask(rename), views.Done)
+    again = requests.RenamePerson(person=bert.person, name="Bert der Zweite", role="Arzt")
+    assert bert.ask(again) == views.Failure(code="roster_full")
+    practice.settle()
+    assert ("Bert der Erste", False) in people(anna)
+    assert ("Bert der Erste", False) in people(bert)
