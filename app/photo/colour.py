@@ -21,10 +21,17 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     alpha = _alpha(image)
     colours = _through_profile(image, icc) if icc else None
     if colours is None:
-        colours = image.convert("RGBA").convert("RGB") if alpha is not None else image.convert("RGB")
+        colours = _plain(image, alpha is not None)
     if alpha is not None:
         colours.putalpha(alpha)
     return colours
+
+
+def _plain(image: Image.Image, transparent: bool) -> Image.Image:
+    """Mode "RGB" without a profile; no copy where it is that already."""
+    if image.mode == "RGB" and not transparent:
+        return image
+    return image.convert("RGBA").convert("RGB") if transparent else image.convert("RGB")
 
 
 def flat(image: Image.Image) -> Image.Image:

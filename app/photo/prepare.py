@@ -7,7 +7,7 @@ from typing import Final
 from PIL import Image
 
 from app.photo.colour import flat, to_srgb
-from app.photo.decode import Decoded, decode
+from app.photo.decode import decode
 from app.photo.errors import PhotoNoMemory, PhotoTooLarge
 from app.photo.exif import read_exif
 from app.photo.limits import (
@@ -60,20 +60,29 @@ def prepare(data: bytes) -> PreparedPhoto:
 
 
 def _prepare(data: bytes) -> PreparedPhoto:
-    decoded = decode(data)
-    facts = read_exif(decoded.exif)
-    image = to_srgb(decoded.image, decoded.icc)
-    if not decoded.upright and facts.orientation in _UPRIGHT:
-        image = image.transpose(_UPRIGHT[facts.orientation])
-    image = _bare(image)
-    encoded, media_type = _encode(image, decoded)
+    image, captured_ms, keep, colour = _pixels(data)
+    encoded, media_type = _encode(image, keep, colour)
     if len(encoded) > MAX_INPUT_BYTES:
         raise PhotoTooLarge(limit_mb=MAX_INPUT_BYTES // 1_000_000)
     small = thumbnail(image)
     for made in (encoded, small):
         if left := metadata_left(made):  # a new encoder might add what the old one did not: never send it
             raise RuntimeError(f"the encoder left {left}")
-    return PreparedPhoto(encoded, media_type, image.width, image.height, small, facts.captured_ms)
+    return PreparedPhoto(encoded, media_type, image.width, image.height, small, captured_ms)
+
+
+def _pixels(data: bytes) -> tuple[Image.Image, int | None, bool, int]:
+    """Bare upright sRGB pixels, when they were taken, whether each of them was kept so far, and the resolution of
+    their colours. Whatever else was decoded is given back here: a large picture fills a gigabyte."""
+    decoded = decode(data)
+    facts = read_exif(decoded.exif)
+    image = to_srgb(decoded.image, decoded.icc)
+    if not decoded.upright and facts.orientation in _UPRIGHT:
+        image = image.transpose(_UPRIGHT[facts.orientation])
+    colour = _HALF_COLOUR if decoded.subsampled else _FULL_COLOUR
+    keep = decoded.lossless or image.mode == "RGBA"
+    del decoded
+    return _bare(image), facts.captured_ms, keep, colour
 
 
 def _bare(image: Image.Image) -> Image.Image:
@@ -83,15 +92,13 @@ def _bare(image: Image.Image) -> Image.Image:
     return bare
 
 
-def _encode(image: Image.Image, decoded: Decoded) -> tuple[bytes, str]:
+def _encode(image: Image.Image, keep: bool, colour: int) -> tuple[bytes, str]:
     """PNG where every pixel was kept so far or something is transparent, and it stays small; else JPEG."""
-    keep = decoded.lossless or image.mode == "RGBA"
     if keep and image.width * image.height <= LOSSLESS_MAX_PIXELS:
         png = BytesIO()
         image.save(png, "PNG", compress_level=6)
         if png.tell() <= LOSSLESS_MAX_BYTES:
             return png.getvalue(), "image/png"
-    colour = _HALF_COLOUR if decoded.subsampled else _FULL_COLOUR
     return _jpeg(flat(image), JPEG_QUALITY, colour), "image/jpeg"
 
 
