@@ -15,7 +15,7 @@ from typing import Final
 
 from zeroconf import (
     BadTypeInNameException,
-    DNSText,
+    DNSQuestionType,
     InterfaceChoice,
     IPVersion,
     NonUniqueNameException,
@@ -23,6 +23,7 @@ from zeroconf import (
     Zeroconf,
 )
 from zeroconf import Error as ZeroconfError
+from zeroconf._dns import DNSText
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from transport.addresses import candidates
@@ -100,7 +101,13 @@ class MdnsDiscovery:
         except ZeroconfError as exc:
             raise DiscoveryError("mDNS did not start") from exc
         self._browser = AsyncServiceBrowser(
-            self._zeroconf.zeroconf, SERVICE, handlers=[self._on_change], delay=1
+            self._zeroconf.zeroconf,
+            SERVICE,
+            handlers=[self._on_change],
+            delay=1,
+            # An answer sent to this host only would go to whichever of its programs has port 5353 first: another
+            # mDNS service, or another user's Praxisfunk (RFC 6762, 15.2). The next try would cost a second.
+            question_type=DNSQuestionType.QM,
         )
         self._watcher = asyncio.create_task(self._watch())
 
@@ -223,7 +230,7 @@ class MdnsDiscovery:
 
     async def _resolve(self, zeroconf: Zeroconf, instance: str, info: AsyncServiceInfo) -> None:
         try:
-            answered = await info.async_request(zeroconf, _RESOLVE_MS)
+            answered = await info.async_request(zeroconf, _RESOLVE_MS, question_type=DNSQuestionType.QM)
         except (ZeroconfError, OSError) as exc:
             logger.debug("resolving failed: %s", type(exc).__name__)
             answered = False

@@ -6,7 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from zeroconf import DNSAddress, DNSCache, DNSService, DNSText, ServiceStateChange, current_time_millis
+from zeroconf import (
+    DNSAddress,
+    DNSCache,
+    DNSService,
+    DNSText,
+    ServiceStateChange,
+    Zeroconf,
+    current_time_millis,
+)
 from zeroconf.asyncio import AsyncServiceInfo
 
 from transport import discovery as discovery_module
@@ -153,7 +161,7 @@ def test_services_that_never_answer_take_bounded_effort(monkeypatch: pytest.Monk
         network = Network()
         never = asyncio.Event()
 
-        async def silent(self: AsyncServiceInfo, zeroconf: Any, timeout_ms: float) -> bool:
+        async def silent(self: AsyncServiceInfo, zeroconf: Any, timeout_ms: float, **_: Any) -> bool:
             await never.wait()
             return False
 
@@ -198,6 +206,31 @@ def test_change_of_interfaces_is_told_once(monkeypatch: pytest.MonkeyPatch) -> N
         assert len(told) == 1 and discovery.has_network and discovery.addresses == ("10.0.0.1",)
         await discovery.check(woke=True)
         assert len(told) == 2
+
+    asyncio.run(scenario())
+
+
+def test_questions_ask_for_answers_that_every_program_on_this_computer_hears(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A unicast answer reaches only one of the sockets on port 5353, perhaps another program's."""
+
+    async def scenario() -> None:
+        asked: asyncio.Queue[bool] = asyncio.Queue()
+        send = Zeroconf.async_send
+
+        def async_send(self: Zeroconf, out: Any, *more: Any) -> None:
+            for question in out.questions:
+                asked.put_nowait(question.unicast)
+            send(self, out, *more)
+
+        monkeypatch.setattr(Zeroconf, "async_send", async_send)
+        discovery = MdnsDiscovery(lambda _: None, only=frozenset({"127.0.0.1"}))
+        await discovery.start()
+        try:
+            assert await asyncio.wait_for(asked.get(), 10) is False
+        finally:
+            await discovery.stop()
 
     asyncio.run(scenario())
 
