@@ -21,6 +21,7 @@ from app.ui.dialogs.parts import (
     Scroll,
     SecretCopy,
     announce,
+    fit,
     line_edit,
     plain_column,
 )
@@ -229,8 +230,7 @@ class AddDevice(BaseDialog):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
         self.finished.connect(self._end)
-        room = self.screen().availableGeometry().height()
-        self.resize(self.minimumWidth(), min(look.line(520), room - 80))
+        fit(self, 0, look.line(540))
         if asked is not None:
             self._ask(asked)
         else:

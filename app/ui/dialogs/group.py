@@ -21,7 +21,7 @@ from app.ui import words
 from app.ui.backend import Backend
 from app.ui.controls import Button, Elided, Face, Kind, Panel, Picture, Text
 from app.ui.dialogs.base import BaseDialog
-from app.ui.dialogs.parts import Field, Scroll, line_edit, plain_column
+from app.ui.dialogs.parts import Field, Scroll, fit, line_edit, plain_column
 from app.ui.dialogs.picker import PersonPicker, can_be_member
 from app.ui.dialogs.question import ask
 from app.ui.i18n import translate
@@ -110,7 +110,7 @@ class NewGroup(BaseDialog):
         self.foot.addWidget(self.cancel)
         self.foot.addWidget(self.create_button)
         self.members.changed.connect(lambda: self.say(""))
-        self.resize(self.minimumWidth(), look.line(600))
+        fit(self, 0, look.line(600))
         self.title.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _create(self) -> None:
@@ -195,7 +195,7 @@ class ManageGroup(BaseDialog):
             self.foot.addWidget(button)
         for button in (self.leave, self.back, self.add, self.confirm):
             button.hide()
-        self.resize(self.minimumWidth(), look.line(560))
+        fit(self, 0, look.line(560))
         self._load()
 
     # --- loading --------------------------------------------------------------------------------------------

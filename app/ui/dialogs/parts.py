@@ -50,6 +50,13 @@ def line_edit(look: Look, text: str = "", limit: int = MAX_NAME_CHARS) -> QLineE
     return edit
 
 
+def fit(window: QWidget, width_px: int, height_px: int) -> None:
+    """Give a window its size, as far as the screen has room for it."""
+    room = window.screen().availableGeometry()
+    width = max(window.minimumWidth(), width_px)
+    window.resize(min(width, room.width() - 40), min(height_px, room.height() - 80))
+
+
 class Field(QWidget):
     """A label above an input, a hint or a complaint below it."""
 

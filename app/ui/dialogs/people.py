@@ -22,7 +22,7 @@ from app.ui import words
 from app.ui.backend import Backend
 from app.ui.controls import Button, Kind, Panel
 from app.ui.dialogs.base import BaseDialog
-from app.ui.dialogs.parts import Notice, Scroll, plain_column
+from app.ui.dialogs.parts import Notice, Scroll, fit, plain_column
 from app.ui.dialogs.person_page import PersonPage
 from app.ui.dialogs.question import ask
 from app.ui.dialogs.safety import SafetyPage
@@ -205,7 +205,7 @@ class PeopleDialog(BaseDialog):
         self.add.hide()
         self.foot.insertWidget(0, self.add)
         self.foot.addWidget(Button(look, translate(_C, "Done"), kind=Kind.FILLED, click=self.accept))
-        self.resize(max(self.minimumWidth(), min(look.line(760), 1100)), look.line(620))
+        fit(self, min(look.line(780), 1100), look.line(640))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_RELOAD_MS)

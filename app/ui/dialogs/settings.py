@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core import events
@@ -12,7 +11,7 @@ from app.core.views import Status
 from app.ui import preferences as pref
 from app.ui.backend import Backend
 from app.ui.controls import Button, Check, Combo, Kind, Line, Panel, Text
-from app.ui.dialogs.parts import Scroll, plain_column
+from app.ui.dialogs.parts import Scroll, fit, plain_column
 from app.ui.dialogs.pin import PinPart
 from app.ui.i18n import translate
 from app.ui.look import SYSTEM, Look, Size
@@ -82,10 +81,8 @@ class SettingsDialog(QDialog):
             self._page.deleteLater()
         self._page = page
         self._outer.addWidget(page)
-        screen = self.screen() or QGuiApplication.primaryScreen()
-        room = screen.availableGeometry()
-        self.setMinimumWidth(min(look.line(560), room.width() - 80))
-        self.resize(self.minimumWidth(), min(look.line(700), room.height() - 80))
+        self.setMinimumWidth(min(look.line(480), 720))
+        fit(self, look.line(560), look.line(700))
 
     def _section(self, title: str) -> QVBoxLayout:
         look = self._look

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, QSysInfo, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from app.ui.plain import name, one_line
 from app.ui.shapes import fill_round, line_text, polish, ring, square
 
 _C: Final = "Setup"
+_BESIDE, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
 def roles() -> list[str]:
@@ -117,7 +119,7 @@ class WhoPage(QWidget):
 
     # --- building -------------------------------------------------------------------------------------------
 
-    def _choices(self) -> QHBoxLayout:
+    def _choices(self) -> QBoxLayout:
         self.found_card = Card(
             self._look, "building-2", translate(_C, "Found a new practice"),
             translate(_C, "This device is the first one"),
@@ -127,7 +129,7 @@ class WhoPage(QWidget):
             translate(_C, "Praxisfunk is used here already"),
         )  # fmt: skip
         self._cards = QButtonGroup(self)
-        row = QHBoxLayout()
+        row = QBoxLayout(_DOWN if self._look.text_percent > 140 else _BESIDE)
         row.setSpacing(12)
         for card in (self.found_card, self.join_card):
             self._cards.addButton(card)
