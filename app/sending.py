@@ -34,8 +34,8 @@ from crypto.ids import BlobId, ContentId
 
 log = logging.getLogger(__name__)
 
-GROUP_CHUNKS: Final = 16
-"""4 MiB a commit (architecture, "fsync")."""
+GROUP_CHUNKS: Final = 4
+"""1 MiB a commit: messages wait for a few milliseconds at most (architecture, "fsync")."""
 _MARKER: Final = "sending."
 _READ_CHUNKS: Final = 32
 
