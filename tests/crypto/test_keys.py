@@ -161,6 +161,33 @@ def test_attack_04_kem_coefficients_must_be_reduced(place: int) -> None:
         mlkem_public(good[:place] + b"\xff\xff" + good[place + 2 :])
 
 
+def with_coefficient(key: bytes, place: int, value: int) -> bytes:
+    """`key` with another 12-bit coefficient, packed as FIPS 203 algorithm 5 has it."""
+    packed = int.from_bytes(key[:1152], "little")
+    packed = packed & ~(0xFFF << 12 * place) | value << 12 * place
+    return packed.to_bytes(1152, "little") + key[1152:]
+
+
+@pytest.mark.parametrize("value", [3329, 3330, 4095])
+def test_attack_04_a_kem_coefficient_is_noticed_at_every_place(value: int) -> None:
+    good = kem_public()
+    for place in range(768):
+        with pytest.raises(InvalidKey, match="not reduced"):
+            mlkem_public(with_coefficient(good, place, value))
+
+
+@pytest.mark.parametrize("fill", [0, 3328])
+def test_the_greatest_and_the_least_coefficients_are_taken(fill: int) -> None:
+    """Full lanes on both sides carry nothing into each other."""
+    key = kem_public()
+    for place in range(768):
+        key = with_coefficient(key, place, fill)
+    assert mlkem_public(key).public_bytes_raw() == key
+    for place in range(0, 768, 7):
+        with pytest.raises(InvalidKey, match="not reduced"):
+            mlkem_public(with_coefficient(key, place, 3329))
+
+
 # --- all of them ---------------------------------------------------------------------------------------------------
 
 
