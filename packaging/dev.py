@@ -118,6 +118,16 @@ def cmd_wheel(arguments: list[str]) -> int:
     return 0
 
 
+def cmd_msi(arguments: list[str]) -> int:
+    """dist/Praxisfunk-X.Y.Z.msi for Windows, with its parts list and sums; on Debian, as root."""
+    from windows.build import build  # only here
+
+    if arguments:
+        raise SetupError("msi takes no arguments.")
+    build(prepare("package", qt=False))
+    return 0
+
+
 COMMANDS = {
     "demo": cmd_demo,
     "run": cmd_run,
@@ -126,6 +136,7 @@ COMMANDS = {
     "bench": cmd_bench,
     "lock": cmd_lock,
     "wheel": cmd_wheel,
+    "msi": cmd_msi,
 }
 
 

@@ -1,0 +1,125 @@
+"""Runs Windows programs in a Wine prefix of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from environment import SetupError
+
+WINE = "/usr/lib/wine/wine64"
+SHIMS = Path(__file__).with_name("shims")
+"""Sources of DLLs that Windows 10 has and Wine 8 lacks. For trying only: they are never shipped."""
+
+
+def windows_path(path: Path) -> str:
+    """How a program in the prefix names a file of this machine."""
+    return "Z:" + str(path.absolute()).replace("/", "\\")
+
+
+class Wine:
+    """One prefix."""
+
+    def __init__(self, prefix: Path, display: str | None = None) -> None:
+        self.prefix = prefix.absolute()
+        self.display = display
+
+    @property
+    def drive_c(self) -> Path:
+        return self.prefix / "drive_c"
+
+    def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
+        return {
+            **kept,
+            "WINEPREFIX": str(self.prefix),
+            "WINEARCH": "win64",
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=;mscms=n;winemenubuilder.exe=",
+            "LANG": "C.UTF-8",
+            **({"DISPLAY": self.display} if self.display else {}),
+            **(more or {}),
+        }
+
+    def boot(self, *, shims: bool) -> None:
+        """A fresh prefix that calls itself Windows 10. Raises `SetupError`."""
+        shutil.rmtree(self.prefix, ignore_errors=True)
+        self.prefix.mkdir(parents=True)
+        code, told = self.run("wineboot", "-i", timeout_s=300)
+        if code != 0 or not (self.drive_c / "windows" / "system32").exists():
+            raise SetupError(f"Wine could not be set up (exit code {code}): {told[-500:]}")
+        self.run(
+            "reg",
+            "add",
+            r"HKCU\Software\Wine\WineDbg",
+            "/v",
+            "ShowCrashDialog",
+            "/t",
+            "REG_DWORD",
+            "/d",
+            "0",
+            "/f",
+        )
+        self.run("reg", "add", r"HKCU\Software\Wine", "/v", "Version", "/d", "win10", "/f")
+        if shims:
+            for source in sorted(SHIMS.glob("*.c")):
+                compile_c(
+                    source,
+                    self.drive_c / "windows" / "system32" / f"{source.stem}.dll",
+                    "-shared",
+                    "-ladvapi32",
+                )
+        self.wait()
+
+    def run(
+        self,
+        *command: str,
+        timeout_s: float = 120,
+        cwd: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> tuple[int, str]:
+        """Exit code (modulo 256) and what it wrote. Standard input is empty, output piped: Wine needs both."""
+        with self.start(*command, cwd=cwd, environment=environment) as process:
+            try:
+                out, _ = process.communicate(timeout=timeout_s)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                out, _ = process.communicate()
+                return -1, out.decode("utf-8", "replace") + f"\n(ended after {timeout_s:g} s)"
+        return process.returncode, out.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def start(
+        self, *command: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [WINE, *command],
+            cwd=cwd,
+            env=self.environment(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait(self) -> None:
+        """Until the prefix's last program ended, so that the registry is on disk."""
+        subprocess.run(["wineserver", "-w"], env=self.environment(), check=False, timeout=60)
+
+    def end(self) -> None:
+        """End every program of this prefix."""
+        subprocess.run(["wineserver", "-k"], env=self.environment(), check=False, timeout=60)
+
+
+def compile_c(source: Path, target: Path, *options: str) -> None:
+    """With MinGW. Raises `SetupError`."""
+    flags = [option for option in options if not option.startswith("-l")]
+    libraries = [option for option in options if option.startswith("-l")]
+    command = [
+        *("x86_64-w64-mingw32-gcc", "-O2", "-s", "-Wall", "-Wl,--no-insert-timestamp", *flags),
+        *("-o", str(target), str(source), *libraries),
+    ]
+    done = subprocess.run(command, cwd=source.parent, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SetupError(f"{source.name} could not be compiled:\n{done.stderr[-1500:]}")
