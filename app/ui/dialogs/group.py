@@ -176,7 +176,7 @@ class ManageGroup(BaseDialog):
         self, look: Look, backend: Backend, conversation: ConversationId, people: list[PersonRow],
         language: Callable[[], str], parent: QWidget,
     ) -> None:  # fmt: skip
-        super().__init__(look, language, parent, translate(_C, "Group"), 480)
+        super().__init__(look, language, parent, translate(_C, "Group"), 540)
         self._backend, self._conversation, self._people = backend, conversation, people
         self._details: ConversationDetails | None = None
         self._choice: MemberChoice | None = None
