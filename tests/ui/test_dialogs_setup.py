@@ -168,13 +168,13 @@ def test_the_paper_holds_the_whole_code(qtbot: QtBot, look: Look, german: Transl
     painter = QPainter(image)
     draw_recovery(painter, look, 150, "Praxis am Musterplatz", "-".join(["K7QM"] * 8))
     painter.end()
-    dark = sum(
-        image.pixelColor(x, y).lightness() < 128 for x in range(0, 1240, 4) for y in range(0, 1754, 4)
-    )
+    dark = sum(image.pixelColor(x, y).lightness() < 128 for x in range(0, 1240, 4) for y in range(0, 1754, 4))
     assert dark > 500
 
 
-def test_a_failed_founding_says_why_and_stays(qtbot: QtBot, page: SetupPage, backend: ScriptedBackend) -> None:
+def test_a_failed_founding_says_why_and_stays(
+    qtbot: QtBot, page: SetupPage, backend: ScriptedBackend
+) -> None:
     backend.refuse[requests.FoundCircle] = Failure(code="disk_full")
     fill(page)
     page.who.found_card.click()
