@@ -26,6 +26,27 @@ _SIO_UDP_CONNRESET: Final = 0x9800000C
 _V4_MAPPED: Final = "::ffff:"
 
 
+def _prepare_for_windows(sock: socket.socket) -> None:
+    """Nobody else may bind the port too, and one peer's "port unreachable" must not fail reads for all.
+
+    Raises OSError. `socket.ioctl` knows three commands only, and this is none of them.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        off, returned = ctypes.c_ulong(0), ctypes.c_ulong()
+        control = ctypes.WinDLL("ws2_32").WSAIoctl
+        pointer, number = ctypes.c_void_p, ctypes.c_ulong
+        control.argtypes = [ctypes.c_size_t, number, pointer, number, pointer, number, pointer, pointer, pointer]
+        code = control(
+            *(sock.fileno(), _SIO_UDP_CONNRESET, ctypes.byref(off), ctypes.sizeof(off)),
+            *(None, 0, ctypes.byref(returned), None, None),
+        )
+        if code != 0:
+            logger.info("reads may fail for unreachable peers: ioctl refused")
+
+
 class UdpSocket:
     """Dual-stack where the system can, else IPv4. `on_batch` gets everything that one wake-up read."""
 
@@ -63,8 +84,7 @@ class UdpSocket:
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
                 sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER_BYTES)
             if sys.platform == "win32":
-                # Otherwise one peer's "port unreachable" makes the next read of the shared socket fail.
-                sock.ioctl(_SIO_UDP_CONNRESET, False)
+                _prepare_for_windows(sock)
             sock.bind((host, port))
         except OSError as exc:
             sock.close()
