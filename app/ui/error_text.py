@@ -41,8 +41,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
     ),
     "stopping": ("Praxisfunk wird gerade beendet.", "Praxisfunk is closing."),
     "revoked": (
-        "Dieses Gerät wurde aus der Praxis entfernt. Ein Admin kann es mit einem neuen Code wieder aufnehmen.",
-        "This device was removed from the practice. An admin can admit it again with a new code.",
+        "Dieses Gerät wurde aus der Praxis entfernt. Um wieder dabei zu sein: den Profilordner umbenennen "
+        "lassen, Praxisfunk starten und mit einem neuen Code beitreten.",
+        "This device was removed from the practice. To be part of it again: have the profile folder renamed, "
+        "start Praxisfunk and join with a new code.",
     ),
     "wrong_pin": (
         "Die PIN stimmt nicht. Verbleibende Versuche: {tries_left}.",
@@ -269,8 +271,10 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "The encrypted store reports an error. Please restart Praxisfunk.",
     ),
     "store.no_such_store": (
-        "Die Datei mit den Nachrichten fehlt. Bitte eine Sicherung zurückspielen oder neu einrichten.",
-        "The file with the messages is missing. Please restore a backup or set up anew.",
+        "Die Datei mit den Nachrichten fehlt. Die IT kann den ganzen Profilordner aus der Sicherung des PCs "
+        "holen; sonst neu einrichten.",
+        "The file with the messages is missing. IT can bring the whole profile folder back from the PC's "
+        "backup; else set up anew.",
     ),
     "store.not_a_database": (
         "Diese Datei ist kein Speicher von Praxisfunk. Sie wurde nicht verändert.",
@@ -281,16 +285,19 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "This file belongs to another program. It was not changed.",
     ),
     "store.wrong_key": (
-        "Der Schlüssel passt nicht zu diesem Speicher. Er wurde nicht verändert; der Wiederherstellungscode hilft.",
-        "The key does not fit this store. It was not changed; the recovery code helps.",
+        "Der Schlüssel passt nicht zu diesem Speicher, der nicht verändert wurde. Bitte den ganzen "
+        "Profilordner zurückholen, nicht einzelne Dateien.",
+        "The key does not fit this store, which was not changed. Please bring back the whole profile folder, "
+        "not single files.",
     ),
     "store.too_new": (
         "Diese Daten wurden mit einer neueren Version geschrieben. Bitte Praxisfunk aktualisieren.",
         "These data were written by a newer version. Please update Praxisfunk.",
     ),
     "store.damaged": (
-        "Die Datei mit den Nachrichten ist beschädigt. Bitte eine Sicherung zurückspielen.",
-        "The file with the messages is damaged. Please restore a backup.",
+        "Die Datei mit den Nachrichten ist beschädigt. Die IT kann den ganzen Profilordner aus der Sicherung "
+        "des PCs holen.",
+        "The file with the messages is damaged. IT can bring the whole profile folder back from the PC's backup.",
     ),
     "store.read_only_store": (
         "Der Ordner mit den Daten ist schreibgeschützt. Bitte die Rechte prüfen.",
@@ -337,8 +344,10 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "There is a profile in this folder already.",
     ),
     "store.profile_damaged": (
-        "Im Profil fehlt eine Datei oder sie ist beschädigt. Bitte eine Sicherung zurückspielen.",
-        "A file of the profile is missing or damaged. Please restore a backup.",
+        "Im Profil fehlt eine Datei oder sie ist beschädigt. Die IT kann den ganzen Profilordner aus der "
+        "Sicherung des PCs holen.",
+        "A file of the profile is missing or damaged. IT can bring the whole profile folder back from the "
+        "PC's backup.",
     ),
     "store.profile_unusable": (
         "Der Ordner für das Profil ist nicht benutzbar. Bitte Rechte und Besitzer prüfen.",
@@ -365,8 +374,9 @@ _ERRORS: Final[dict[str, Sentence]] = {
         "The system's keyring cannot be reached. Please unlock it or use a passphrase.",
     ),
     "store.keyring_secret_missing": (
-        "Der Schlüssel zu diesem Profil liegt nicht in diesem Schlüsselbund. Der Wiederherstellungscode hilft.",
-        "The key of this profile is not in this keyring. The recovery code helps.",
+        "Der Schlüssel zu diesem Profil liegt nicht in diesem Schlüsselbund: Es gehört zu einem anderen PC "
+        "oder Benutzer. Hier neu einrichten.",
+        "The key of this profile is not in this keyring: it belongs to another PC or user. Set up anew here.",
     ),
     "transport.transport_error": (
         "Das Netz meldet einen Fehler. Praxisfunk versucht es weiter.",
