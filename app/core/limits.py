@@ -73,7 +73,8 @@ MAX_INC_JUMP: Final = 1 << 32
 
 MAX_CIRCLES: Final = 16
 MAX_GIVE_STATEMENTS: Final = 64
-MAX_GIVE_BYTES: Final = 512 << 10
+MAX_GIVE_BYTES: Final = 128 << 10
+"""One encoded frame of statements and openings: below what a frame of either protocol may have."""
 MAX_STATEMENT_BYTES: Final = 8 << 10
 """One statement on the wire with its signatures; the signed bytes alone are at most 4 KiB."""
 MAX_OPENINGS: Final = 256

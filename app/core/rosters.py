@@ -7,11 +7,12 @@ what shows its admission, we may answer with its revocation.
 
 import logging
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from app.core import limits
 from app.core.circle.circle_log import CircleLog
 from app.core.circle.dag import bits
-from app.core.circle.gossip import openings_for, summary
+from app.core.circle.gossip import openings_by, summary
 from app.core.circle.log import Outcome as Taken
 from app.core.effects import Want
 from app.core.ports import Opening
@@ -26,7 +27,7 @@ from app.core.wire import (
     RosterWant,
 )
 from app.core.work import Link, Work
-from crypto.ids import CircleId, DeviceId, StatementHash
+from crypto.ids import CircleId, DeviceId
 from crypto.statement import commitment
 from transport.base import ALPN_ROSTER
 from transport.events import LinkUp, PeerId
@@ -123,27 +124,70 @@ def on_want(work: Work, link: Link, want: RosterWant) -> None:
 def gives(work: Work, one: CircleLog, mask: int, max_bytes: int | None = None) -> list[RosterGive]:
     """Frames with these statements in causal order and the openings that belong to them.
 
-    Beyond `max_bytes` the oldest are left out.
+    Each is at most `MAX_GIVE_BYTES` encoded, all together `max_bytes`: beyond it the oldest are left out.
     """
-    picked: list[StatementHash] = []
-    size = 0
-    for index in sorted(bits(mask), reverse=True):
-        size += len(one.dag.statements[index].wire)
-        if max_bytes is not None and size > max_bytes:
-            break
-        picked.append(one.dag.hash(index))
-    picked.reverse()
-    frames: list[RosterGive] = []
-    for start in range(0, len(picked), limits.MAX_GIVE_STATEMENTS):
-        hashes = picked[start : start + limits.MAX_GIVE_STATEMENTS]
-        wires = tuple(one.dag.statements[one.dag.index[hash]].wire for hash in hashes)
-        parts = tuple(
+    hashes = [one.dag.hash(index) for index in sorted(bits(mask), reverse=True)]
+    openings = openings_by(one, work.tx.statements, hashes)
+    packs: list[_Pack] = []  # both the packs and what is in them from the newest to the oldest
+    total = 0
+    for hash in hashes:
+        wire = one.dag.statements[one.dag.index[hash]].wire
+        parts = [
             OpeningPart(opening.salt, opening.value)
-            for opening in openings_for(one, work.tx.statements, hashes)
+            for opening in openings.get(hash, ())
             if len(opening.value) <= limits.MAX_OPENING_CHARS
+        ]
+        size = _STATEMENT_BYTES + len(wire) + sum(_OPENING_BYTES + len(part.value.encode()) for part in parts)
+        fits = bool(packs) and packs[-1].has_room(size, len(parts))
+        total += size if fits else size + _GIVE_BYTES
+        if max_bytes is not None and total > max_bytes:
+            break
+        if not fits:
+            packs.append(_Pack())
+        packs[-1].add(wire, parts, size)
+    return [pack.frame(one.circle) for pack in reversed(packs)]
+
+
+# What MessagePack adds at most: to a frame, to a statement, and to the text of an opening (with its salt).
+_GIVE_BYTES: Final = 48
+_STATEMENT_BYTES: Final = 5
+_OPENING_BYTES: Final = 24
+
+
+class _Pack:
+    """A `RosterGive` being filled from the newest statement backwards."""
+
+    def __init__(self) -> None:
+        self._wires: list[bytes] = []
+        self._parts: list[OpeningPart] = []
+        self._size = _GIVE_BYTES
+
+    def has_room(self, size: int, parts: int) -> bool:
+        """Whether a further statement with so many openings still fits."""
+        return (
+            self._size + size <= limits.MAX_GIVE_BYTES
+            and len(self._wires) < limits.MAX_GIVE_STATEMENTS
+            and len(self._parts) + parts <= limits.MAX_OPENINGS
         )
-        frames.append(RosterGive(one.circle, wires, parts[: limits.MAX_OPENINGS]))
-    return frames
+
+    def add(self, wire: bytes, parts: list[OpeningPart], size: int) -> None:
+        self._wires.append(wire)
+        self._parts += parts
+        self._size += size
+
+    def frame(self, circle: CircleId) -> RosterGive:
+        """In causal order."""
+        return RosterGive(circle, tuple(reversed(self._wires)), tuple(self._parts))
+
+
+def _give_on_roster_link(
+    work: Work, link: Link, circles: Iterable[tuple[CircleLog, bytes]], max_bytes: int
+) -> None:
+    """Show the way to one statement of each circle, within what the other side takes on such a link."""
+    left = max_bytes - _GIVE_BYTES  # for the goodbye
+    for one, target in circles:
+        for frame in gives(work, one, one.dag.closure([one.dag.index[target]]), left):
+            left -= work.send(link, frame)
 
 
 def openings_of(parts: Iterable[OpeningPart]) -> list[Opening]:
@@ -192,13 +236,12 @@ def secrets_moved(work: Work) -> None:
 def show_revoke(work: Work, link: Link, device: DeviceId | None = None) -> None:
     """Give a revoked device its revocation with what leads to it."""
     target = device or link.peer
+    found: list[tuple[CircleLog, bytes]] = []
     for one in work.cache.circles.values():
         entry = one.roster.devices.get(target)
-        if entry is None or entry.revoked is None:
-            continue
-        index = one.dag.index[entry.revoked]
-        for frame in gives(work, one, one.dag.closure([index]), limits.MAX_ROSTER_LINK_BYTES):
-            work.send(link, frame)
+        if entry is not None and entry.revoked is not None:
+            found.append((one, entry.revoked))
+    _give_on_roster_link(work, link, found, limits.MAX_ROSTER_LINK_BYTES)
 
 
 def on_goodbye(work: Work, link: Link, frame: Goodbye) -> None:
@@ -215,13 +258,12 @@ def on_roster_link(work: Work, up: LinkUp) -> None:
     work.state.links[up.link] = link
     if not up.dialled:
         return
-    for circle in work.cache.circles.values():
-        entry = circle.roster.devices.get(work.own_id)
-        if entry is None or not circle.roster.is_active(link.peer):
-            continue
-        index = circle.dag.index[entry.admitted]
-        for frame in gives(work, circle, circle.dag.closure([index]), limits.MAX_ROSTER_LINK_BYTES // 2):
-            work.send(link, frame)
+    found: list[tuple[CircleLog, bytes]] = []
+    for one in work.cache.circles.values():
+        entry = one.roster.devices.get(work.own_id)
+        if entry is not None and one.roster.is_active(link.peer):
+            found.append((one, entry.admitted))
+    _give_on_roster_link(work, link, found, limits.MAX_ROSTER_LINK_BYTES)
     work.send(link, Goodbye(int(CloseCode.NORMAL)))
 
 

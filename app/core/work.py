@@ -186,8 +186,11 @@ class Work:
     def emit(self, effect: AnyEffect) -> None:
         self._effects.append(effect)
 
-    def send(self, link: Link, frame: AnyFrame) -> None:
-        self._effects.append(SendFrame(link=link.link, frame=encode_frame(frame)))
+    def send(self, link: Link, frame: AnyFrame) -> int:
+        """Send after the commit. Returns the frame's size in bytes."""
+        data = encode_frame(frame)
+        self._effects.append(SendFrame(link=link.link, frame=data))
+        return len(data)
 
     def ack(self, link: Link, envelope: EnvelopeId) -> None:
         """Acknowledge after the commit."""

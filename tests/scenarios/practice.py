@@ -39,6 +39,8 @@ from crypto.ids import ConversationId, DeviceId, PersonId
 from crypto.statement import consent
 from transport.base import ALPN_MAIN, ALPN_ROSTER
 from transport.events import Address, DialFailed, DownReason, LinkDown, LinkId, LinkUp, PeerId, Sighting
+from transport.link import LIMITS
+from transport.link import encode_frame as framed
 
 START_MS = 1_790_000_000_000
 
@@ -362,6 +364,7 @@ class Practice:
         if found is None:
             return
         wire, side = found
+        framed(frame, LIMITS[wire.alpn].frame_bytes)  # raises for what the transport would not take
         other = wire.other(side)
         self.frames.append((node.name, other.node.name, frame))
         is_envelope = isinstance(decode_frame(frame), EnvelopeFrame)

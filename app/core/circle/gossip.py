@@ -19,6 +19,7 @@ MAX_BATCH_BYTES: Final = 256 << 10
 MAX_SUMMARY: Final = 64
 """Hashes in a summary."""
 MAX_BATCH_STATEMENTS: Final = 64
+_HASH_LENGTH: Final = b"\x20"
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -86,9 +87,39 @@ def openings_of(log: ChainLog, statements: Statements) -> list[Opening]:
 
 def openings_for(log: ChainLog, statements: Statements, hashes: Iterable[bytes]) -> list[Opening]:
     """Openings of values that these statements commit to, as far as they are in use and here."""
-    raws = [log.dag.statements[log.dag.index[hash]].statement.body for hash in hashes]
-    named = [c for c in sorted(log.commitments()) if any(c in raw for raw in raws)]
-    return list(statements.openings(named).values())
+    named = {
+        opening.commitment: opening
+        for found in openings_by(log, statements, hashes).values()
+        for opening in found
+    }
+    return [named[commitment] for commitment in sorted(named)]
+
+
+def openings_by(
+    log: ChainLog, statements: Statements, hashes: Iterable[bytes]
+) -> dict[bytes, tuple[Opening, ...]]:
+    """`openings_for`, by statement; those that name nothing are left out."""
+    used = log.commitments()
+    named: dict[bytes, list[bytes]] = {}
+    for hash in hashes:
+        found = _named_in(log.dag.statements[log.dag.index[hash]].statement.body, used)
+        if found:
+            named[hash] = found
+    here = statements.openings(sorted({one for found in named.values() for one in found}))
+    parts = {hash: tuple(here[one] for one in found if one in here) for hash, found in named.items()}
+    return {hash: found for hash, found in parts.items() if found}
+
+
+def _named_in(body: bytes, used: set[bytes]) -> list[bytes]:
+    """Commitments in a body, whatever its kind. MessagePack's last byte before 32 bytes is their number."""
+    found = []
+    at = body.find(_HASH_LENGTH)
+    while at >= 0:
+        value = body[at + 1 : at + 33]
+        if value in used:
+            found.append(value)
+        at = body.find(_HASH_LENGTH, at + 1)
+    return found
 
 
 def missing_openings(log: ChainLog, statements: Statements) -> list[bytes]:
