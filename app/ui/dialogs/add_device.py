@@ -278,7 +278,7 @@ class AddDevice(BaseDialog):
 
     def _tick(self) -> None:
         if isinstance(self._view, CodeView) and not self._view.count_down():
-            self._stop(Failure(code="code_expired_here"))
+            self._stop(Failure(code="code_expired"))
 
     def _copy(self) -> None:
         if isinstance(self._view, CodeView):
@@ -300,7 +300,7 @@ class AddDevice(BaseDialog):
         """No code is valid any more: say why, offer a new one."""
         self._timer.stop()
         self._open = False
-        if failure.code in ("code_expired", "code_expired_here"):
+        if failure.code == "code_expired":
             text = translate(_C, "The code has run out after five minutes. A new one takes a second.")
         elif failure.code in ("pairing_closed", "no_tries_left"):
             text = translate(_C, "The code was typed wrongly too often and is used up. Is somebody guessing?")
