@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from app.core import effects as fx
 from app.core.events import AnyEvent, ProblemRaised
@@ -32,6 +32,8 @@ from transport.events import (
 )
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 BULK_FLUSH_BYTES: Final = 1 << 20
 """Chunks received are committed at the latest when this much waits: below what a peer may have in flight."""
@@ -83,7 +85,16 @@ class Runtime:
     async def run(self, work: Callable[[Transaction], fx.Outcome]) -> fx.Outcome:
         """`post` and wait for the commit. Raises what the transaction raised."""
         future: asyncio.Future[fx.Outcome] = self._loop.create_future()
-        self.post(work, future.set_result, future.set_exception)
+
+        def done(outcome: fx.Outcome) -> None:
+            if not future.done():  # who asked may have gone
+                future.set_result(outcome)
+
+        def failed(error: Exception) -> None:
+            if not future.done():
+                future.set_exception(error)
+
+        self.post(work, done, failed)
         return await future
 
     def on_transport(self, events: Sequence[TransportEvent]) -> None:
@@ -96,7 +107,9 @@ class Runtime:
         match event:
             case FrameReceived():
                 frame = event
-                self._input(lambda tx, now: core.frame(tx, now, frame.link, frame.frame), frame.link, len(frame.frame))
+                self._input(
+                    lambda tx, now: core.frame(tx, now, frame.link, frame.frame), frame.link, len(frame.frame)
+                )
             case BulkReceived():
                 bulk = event
                 size = len(bulk.payload)
@@ -184,11 +197,11 @@ class Runtime:
                     self._commit([job])
                 return
             self._report(error)
-            batch[0].failed(error)
+            self._alone(batch[0].failed, error)
             return
         for job, outcome in zip(batch, outcomes, strict=True):
             self._settle(outcome)
-            job.done(outcome)
+            self._alone(job.done, outcome)
 
     def _report(self, error: Exception) -> None:
         """A failing disk, or a bug: peers cannot raise here. Either way a person is told."""
@@ -196,10 +209,27 @@ class Runtime:
         self._publish(ProblemRaised(failure=failure_of(error)))
 
     def _settle(self, outcome: fx.Outcome) -> None:
+        """What is committed happens, each thing on its own: one that fails takes no other along."""
+        broken: set[LinkId] = set()
         for effect in outcome.effects:
-            self._perform(effect)
+            link = _link_of(effect)
+            if link is not None and link in broken:
+                continue
+            if not self._alone(self._perform, effect) and link is not None:
+                # The peer would miss what comes before the rest: both sides start anew from their stores.
+                broken.add(link)
+                self._alone(self._transport.close, link)
         for event in outcome.events:
-            self._publish(event)
+            self._alone(self._publish, event)
+
+    def _alone(self, call: Callable[[_T], object], value: _T) -> bool:
+        """Whether the call went well; what it raises is a bug, told and not passed on."""
+        try:
+            call(value)
+        except Exception as error:
+            log.error("%s after a commit failed: %s", type(value).__name__, type(error).__name__)
+            return False
+        return True
 
     def _perform(self, effect: fx.AnyEffect) -> None:
         match effect:
@@ -243,3 +273,11 @@ class Runtime:
         while batch := self._mailbox.take(with_bulk=True):
             self._commit(batch)
         self._closed = True
+
+
+def _link_of(effect: fx.AnyEffect) -> LinkId | None:
+    """The link that an effect is about."""
+    match effect:
+        case fx.SendFrame() | fx.SendBulk() | fx.CloseLink():
+            return effect.link
+    return None

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from app.core import effects as fx
-from app.core.events import AnyEvent, ProblemRaised
+from app.core.events import AnyEvent, PeopleChanged, ProblemRaised
 from app.runtime import BULK_FLUSH_BYTES, Runtime
 from app.store.errors import DiskFull
+from transport.errors import FrameError
 from transport.events import Address, BulkReceived, FrameReceived, LinkId, LinkUp, PeerId
 
 PEER = PeerId(b"peer")
@@ -55,7 +56,11 @@ class ScriptedCore:
         self._journal(f"frame {frame.decode()}")
         if frame == b"bug":
             raise ZeroDivisionError
-        return fx.Outcome(effects=(fx.SendFrame(link=link, frame=b"ack " + frame),))
+        effects = (fx.SendFrame(link=link, frame=b"ack " + frame), fx.SendFrame(link=link, frame=b"more"))
+        if frame == b"huge":
+            away = fx.SendFrame(link=TWO, frame=b"to another")
+            return fx.Outcome(effects=(*effects, away), events=(PeopleChanged(),))
+        return fx.Outcome(effects=effects[:1])
 
     def bulk(self, _tx: object, _now: fx.Now, _link: LinkId, payload: bytes) -> fx.Outcome:
         self._journal(f"bulk {len(payload)}")
@@ -76,6 +81,8 @@ class ScriptedTransport:
         self._journal = journal
 
     def send(self, link: LinkId, frame: bytes) -> bool:
+        if frame == b"ack huge":
+            raise FrameError
         self._journal(f"send {frame.decode()}")
         return True
 
@@ -136,6 +143,48 @@ def test_a_bug_in_one_input_takes_no_neighbour_along() -> None:
         assert sent == ["send ack a", "send ack c"]
         assert "close 2" in bench.journal.lines
         assert [event.failure.code for event in bench.told if isinstance(event, ProblemRaised)] == ["internal"]
+
+    on_a_loop(body)
+
+
+@pytest.mark.expect_log("SendFrame after a commit failed")
+def test_an_effect_that_fails_ends_its_link_and_takes_nothing_along() -> None:
+    async def body(bench: Bench) -> None:
+        bench.runtime.on_transport([frame(b"huge"), frame(b"b", TWO)])
+        await bench.settle()
+        assert bench.journal.lines == [
+            "frame huge", "frame b", "commit",
+            "close 1", "send to another", "consumed 4",
+            "send ack b", "consumed 1",
+        ]  # fmt: skip
+        assert bench.told == [PeopleChanged()]
+
+    on_a_loop(body)
+
+
+@pytest.mark.expect_log("Outcome after a commit failed", "PeopleChanged after a commit failed")
+def test_a_listener_that_fails_takes_nothing_along() -> None:
+    async def body(bench: Bench) -> None:
+        def refuse(_: object) -> None:
+            raise ZeroDivisionError
+
+        bench.runtime._publish = refuse
+        bench.runtime.post(lambda tx: fx.Outcome(events=(PeopleChanged(),)), refuse)
+        bench.runtime.on_transport([frame(b"a")])
+        await bench.settle()
+        assert bench.journal.lines[-2:] == ["send ack a", "consumed 1"]
+
+    on_a_loop(body)
+
+
+def test_who_no_longer_waits_for_an_answer_takes_no_neighbour_along() -> None:
+    async def body(bench: Bench) -> None:
+        gone = asyncio.ensure_future(bench.runtime.run(lambda tx: fx.Outcome()))
+        await asyncio.sleep(0)
+        gone.cancel()
+        bench.runtime.on_transport([frame(b"a")])
+        await bench.settle()
+        assert "consumed 1" in bench.journal.lines
 
     on_a_loop(body)
 
