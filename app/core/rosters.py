@@ -121,13 +121,15 @@ def on_want(work: Work, link: Link, want: RosterWant) -> None:
         work.send(link, frame)
 
 
-def gives(work: Work, one: CircleLog, mask: int, max_bytes: int | None = None) -> list[RosterGive]:
-    """Frames with these statements in causal order and the openings that belong to them.
+def gives(
+    work: Work, one: CircleLog, mask: int, max_bytes: int | None = None, *, named: bool = True
+) -> list[RosterGive]:
+    """Frames with these statements in causal order and, if `named`, the openings that belong to them.
 
     Each is at most `MAX_GIVE_BYTES` encoded, all together `max_bytes`: beyond it the oldest are left out.
     """
     hashes = [one.dag.hash(index) for index in sorted(bits(mask), reverse=True)]
-    openings = openings_by(one, work.tx.statements, hashes)
+    openings = openings_by(one, work.tx.statements, hashes) if named else {}
     packs: list[_Pack] = []  # both the packs and what is in them from the newest to the oldest
     total = 0
     for hash in hashes:
@@ -181,12 +183,12 @@ class _Pack:
 
 
 def _give_on_roster_link(
-    work: Work, link: Link, circles: Iterable[tuple[CircleLog, bytes]], max_bytes: int
+    work: Work, link: Link, circles: Iterable[tuple[CircleLog, bytes]], *, named: bool
 ) -> None:
     """Show the way to one statement of each circle, within what the other side takes on such a link."""
-    left = max_bytes - _GIVE_BYTES  # for the goodbye
+    left = limits.MAX_ROSTER_LINK_BYTES - _GIVE_BYTES  # for the goodbye
     for one, target in circles:
-        for frame in gives(work, one, one.dag.closure([one.dag.index[target]]), left):
+        for frame in gives(work, one, one.dag.closure([one.dag.index[target]]), left, named=named):
             left -= work.send(link, frame)
 
 
@@ -234,14 +236,14 @@ def secrets_moved(work: Work) -> None:
 
 
 def show_revoke(work: Work, link: Link, device: DeviceId | None = None) -> None:
-    """Give a revoked device its revocation with what leads to it."""
+    """Give a revoked device its revocation with what leads to it: hashes and keys, no names."""
     target = device or link.peer
     found: list[tuple[CircleLog, bytes]] = []
     for one in work.cache.circles.values():
         entry = one.roster.devices.get(target)
         if entry is not None and entry.revoked is not None:
             found.append((one, entry.revoked))
-    _give_on_roster_link(work, link, found, limits.MAX_ROSTER_LINK_BYTES)
+    _give_on_roster_link(work, link, found, named=False)
 
 
 def on_goodbye(work: Work, link: Link, frame: Goodbye) -> None:
@@ -263,7 +265,7 @@ def on_roster_link(work: Work, up: LinkUp) -> None:
         entry = one.roster.devices.get(work.own_id)
         if entry is not None and one.roster.is_active(link.peer):
             found.append((one, entry.admitted))
-    _give_on_roster_link(work, link, found, limits.MAX_ROSTER_LINK_BYTES)
+    _give_on_roster_link(work, link, found, named=True)
     work.send(link, Goodbye(int(CloseCode.NORMAL)))
 
 

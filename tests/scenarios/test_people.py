@@ -98,6 +98,23 @@ def test_revoked_device_is_shown_why_and_closed_out(practice: Practice) -> None:
     assert carl.tags == ()
 
 
+def test_a_revoked_device_learns_no_names_of_those_who_came_meanwhile(practice: Practice) -> None:
+    anna, _, carl = three(practice)
+    practice.separate("Carl")
+    practice.join("Dora Neuling", anna)
+    practice.separate("Carl")  # from her too
+    practice.settle()
+    anna.ask(requests.RevokeDevice(device=carl.device))
+    practice.settle()
+    practice.heal()
+    start = len(practice.frames)
+    practice.settle()
+    assert carl.status.phase is Phase.REVOKED
+    shown = [frame for _, to, frame in practice.frames[start:] if to == "Carl"]
+    assert shown and not any(b"Dora" in frame for frame in shown)
+    assert "Dora Neuling" not in [name for name, _ in people(carl)]
+
+
 def test_revoking_a_linked_device_closes_its_link_at_once(practice: Practice) -> None:
     anna, bert, carl = three(practice)
     assert practice.linked(anna, carl)
