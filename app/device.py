@@ -219,6 +219,7 @@ class Device:
     def _complete(self, status: views.Status) -> views.Status:
         fields = {name: getattr(status, name) for name in status.__struct_fields__}
         fields.update(locked=self._locked, has_pin=self._has_pin, port=self._port, version=_version())
+        fields.update(managed=self._options.managed.keys)
         if self._locked:
             fields.update(problem=None)
         return views.Status(**fields)
@@ -256,7 +257,7 @@ class Device:
             (requests.SendPhoto, sending.photo),
             (requests.SendFile, sending.file),
             (requests.LoadPhoto, sending.load),
-            (requests.SaveFile, sending.save),
+            (requests.SaveFile, self._save),
             (requests.OpenPairing, joining.open),
             (requests.ConfirmPairing, joining.confirm),
             (requests.Join, joining.join),
@@ -272,6 +273,12 @@ class Device:
             (requests.CancelJoin, joining.cancel_join),
             (requests.ShowWindow, self._show_window),
         )
+
+    async def _save(self, request: requests.SaveFile) -> AnyView:
+        """Out of the encrypted store, unless the practice's IT forbids it."""
+        if not self._options.managed.save_to_disk:
+            return Failure(code="save_forbidden")
+        return await self._sending.save(request)
 
     def _close_pairing(self) -> AnyView:
         self._joining.close_hosting()
@@ -305,6 +312,8 @@ class Device:
         if not self._has_pin:
             return Failure(code="no_pin")
         self._locked = True
+        # Nobody sees the code any more, nor whom it would let in.
+        self._joining.close_hosting()
         await self._tell_status()
         return views.Done()
 

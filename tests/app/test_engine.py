@@ -257,3 +257,20 @@ def test_a_full_disk_is_told_and_loses_nothing(
     kept = [answer for answer in answers if isinstance(answer, views.Sent)]
     texts = [row.text for row in page.rows if row.kind is views.MessageKind.TEXT]
     assert texts == ["vorher", *([big] * len(kept)), "nachher"]
+
+
+def test_locking_ends_an_open_code(start: Start) -> None:
+    anna, berta = start("anna"), start("berta")
+    anna.found()
+    anna.ask(requests.SetPin(current_pin=None, new_pin="2580"), views.Done)
+    opened = anna.ask(requests.OpenPairing(), views.PairingOpened)
+    anna.ask(requests.Lock(), views.Done)
+    berta.settled()
+    place = berta.place
+    berta.ask(
+        requests.Join(
+            code=opened.code, address=opened.addresses[0], person_name="B", role="MFA", device_name="PC"
+        ),
+        views.Done,
+    )
+    assert berta.wait(JoinFailed, since=place).failure.code in ("pairing_closed", "unreachable")
