@@ -98,7 +98,10 @@ class Transport(Protocol):
         """Give the peer room for `size_bytes` more of received frames or bulk payloads."""
 
     def close(self, link: LinkId, error_code: int = 0) -> None:
-        """End one link with a goodbye."""
+        """End one link with a goodbye, after the frames sent before; nothing more is delivered of it.
+
+        A peer that does not acknowledge them within two seconds gets the goodbye alone.
+        """
 
     def network_changed(self) -> None:
         """Interfaces changed or the machine woke: probe every link and dial every wanted peer at once."""

@@ -41,6 +41,48 @@ def test_stop_says_goodbye() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("size_bytes", [100, 300_000])
+def test_frames_sent_before_a_close_arrive_and_nothing_after_it(size_bytes: int) -> None:
+    """The last word of a revocation, or of any refusal that has a reason, must not be lost with the link."""
+
+    async def scenario() -> None:
+        async with linked_pair() as (a, b):
+            link = a.links[b.peer]
+            a.transport.unwant(b.peer)
+            a.transport.send(link, bytes(size_bytes))
+            a.transport.send(link, b"last words")
+            a.transport.close(link, 17)
+            assert a.transport.send(link, b"too late") is True
+            b.transport.send(b.links[a.peer], b"what nobody hears")
+            down = await b.first(LinkDown)
+            assert (down.reason, down.error_code) == (DownReason.PEER, 17)
+            assert b.frames() == [bytes(size_bytes), b"last words"]
+            assert (await a.first(LinkDown)).reason is DownReason.LOCAL
+            assert a.frames() == []
+
+    asyncio.run(scenario())
+
+
+def test_a_peer_that_acknowledges_nothing_does_not_keep_a_closed_link() -> None:
+    async def scenario() -> None:
+        async with linked_pair() as (a, b):
+            link = a.links[b.peer]
+            channel = a.transport._links[link]
+            a.transport.unwant(b.peer)
+            b.transport._socket.close()
+            a.transport.send(link, b"nobody reads it")
+            a.transport.close(link)
+            await asyncio.sleep(0)
+            assert a.of(LinkDown) == []
+            assert channel.next_at() <= channel._give_up_at
+            channel._give_up_at = 0.0
+            channel.tick(asyncio.get_running_loop().time())
+            a.transport._touch(channel)
+            assert (await a.first(LinkDown)).reason is DownReason.LOCAL
+
+    asyncio.run(scenario())
+
+
 def test_everything_for_a_link_that_is_gone_is_dropped() -> None:
     async def scenario() -> None:
         async with linked_pair() as (a, b):

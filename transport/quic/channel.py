@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 HIGH_WATER_BYTES: Final = 1 << 20
 LOW_WATER_BYTES: Final = 256 << 10
 HANDSHAKE_TIMEOUT_S: Final = 5.0
+LEAVE_TIMEOUT_S: Final = 2.0
+"""A link that is being closed waits so long for the acknowledgement of what was sent before."""
 _PEER_CODES: Final[dict[int, DownReason]] = {
     CloseCode.REPLACED: DownReason.REPLACED,
     CloseCode.PROTOCOL: DownReason.PROTOCOL,
@@ -130,6 +132,7 @@ class Channel:
         self._keep_alive = KeepAlive(now)
         self._pings = 0
         self._reason: DownReason | None = None
+        self._leaving: int | None = None  # the code of a close that waits for what was sent before
 
     @property
     def alpn(self) -> str:
@@ -157,6 +160,10 @@ class Channel:
         timer = self.connection.get_timer()
         if timer is not None and now >= timer:
             self.connection.handle_timer(now)
+        if self._leaving is not None:
+            if now >= self._give_up_at:
+                self.close(self._leaving, DownReason.LOCAL)
+            return False
         if self.stage is not Stage.UP:
             if self.stage is not Stage.ENDED and now >= self._give_up_at:
                 self.close(CloseCode.GOODBYE, DownReason.TIMEOUT)
@@ -178,7 +185,8 @@ class Channel:
     def next_at(self) -> float | None:
         """When `tick` is due."""
         timer = self.connection.get_timer()
-        ours = self._keep_alive.next_at if self.stage is Stage.UP else self._give_up_at
+        alive = self.stage is Stage.UP and self._leaving is None
+        ours = self._keep_alive.next_at if alive else self._give_up_at
         return ours if timer is None else min(timer, ours)
 
     @property
@@ -217,6 +225,8 @@ class Channel:
         if self.stage is Stage.ENDED:
             return found
         self._acknowledged(found)
+        if self._leaving is not None and not self.connection.control_backlog_bytes:
+            self.close(self._leaving, DownReason.LOCAL)
         if self.connection.close_event is not None:
             self.stage = Stage.ENDED
             found.append(self._ended(self.connection.close_event))
@@ -242,7 +252,7 @@ class Channel:
                 self.fail(DownReason.PROTOCOL)  # this protocol never takes back what it began
 
     def _on_stream(self, event: quic.StreamDataReceived, found: list[ChannelEvent]) -> None:
-        if self.connection.close_event is not None:
+        if self.connection.close_event is not None or self._leaving is not None:
             return
         try:
             if event.stream_id == CONTROL_STREAM:
@@ -339,6 +349,22 @@ class Channel:
         """The owner has dealt with that much."""
         frame_bytes, bulks = self._ledger.consumed(size_bytes)
         self.connection.grant(data_bytes=size_bytes, control_bytes=frame_bytes, bulk_streams=bulks)
+
+    @property
+    def leaving(self) -> bool:
+        """The owner has closed it: nothing goes in or out any more but what was sent before."""
+        return self._leaving is not None or self.connection.close_event is not None
+
+    def leave(self, code: int, now: float) -> None:
+        """End it once the peer has every frame sent before: QUIC itself would throw away what still waits."""
+        if self.leaving:
+            return
+        if self.stage is Stage.UP and self.connection.control_backlog_bytes:
+            self._leaving = code
+            self._give_up_at = now + LEAVE_TIMEOUT_S
+            self._queue.clear()
+        else:
+            self.close(code, DownReason.LOCAL)
 
     def fail(self, reason: DownReason) -> None:
         """End it because the peer broke a rule."""

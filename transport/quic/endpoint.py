@@ -119,7 +119,7 @@ class QuicTransport:
     def send(self, link: LinkId, frame: bytes) -> bool:
         """See `Transport.send`."""
         channel = self._links.get(link)
-        if channel is None or channel.connection.close_event is not None:
+        if channel is None or channel.leaving:
             return True
         self._touch(channel)
         return channel.send(frame)
@@ -127,7 +127,7 @@ class QuicTransport:
     def send_bulk(self, link: LinkId, payload: bytes, token: int) -> None:
         """See `Transport.send_bulk`."""
         channel = self._links.get(link)
-        if channel is not None:
+        if channel is not None and not channel.leaving:
             channel.send_bulk(payload, token)
             self._touch(channel)
 
@@ -142,7 +142,7 @@ class QuicTransport:
         """See `Transport.close`."""
         channel = self._links.get(link)
         if channel is not None:
-            channel.close(error_code, DownReason.LOCAL)
+            channel.leave(error_code, self._loop.time())
             self._touch(channel)
 
     def network_changed(self) -> None:
