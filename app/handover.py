@@ -7,12 +7,11 @@ protection. First piece: 4 bytes total length; all bytes together are one Messag
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.core import limits
 from crypto.codec import decode, encode
 from crypto.errors import DecodeError
 
 MAX_PIECE_BYTES: Final = 12 << 10
-MAX_HANDOVER_BYTES: Final = 8 << 20
-"""A roster at its limit of 10,000 statements is larger: the rest follows as ordinary gossip."""
 
 
 def pieces(frames: Sequence[bytes]) -> Iterator[bytes]:
@@ -35,10 +34,10 @@ class Collector:
         if len(self._data) < 4:
             raise DecodeError("handover")
         total = int.from_bytes(self._data[:4], "big")
-        if total > MAX_HANDOVER_BYTES or len(self._data) - 4 > total:
+        if total > limits.MAX_HANDOVER_BYTES or len(self._data) - 4 > total:
             raise DecodeError("handover too long")
         return len(self._data) - 4 == total
 
     def frames(self) -> tuple[bytes, ...]:
         """Raises `DecodeError`."""
-        return tuple(decode(list[bytes], bytes(self._data[4:]), max_bytes=MAX_HANDOVER_BYTES))
+        return tuple(decode(list[bytes], bytes(self._data[4:]), max_bytes=limits.MAX_HANDOVER_BYTES))

@@ -1,8 +1,9 @@
 """The first steps: a new practice, letting a device in, coming in (protocol 2, 10.1, 10.4, 11.2, 11.14)."""
 
 import logging
+from typing import Final
 
-from app.core import changes, people, rosters, sessions
+from app.core import changes, limits, people, rosters, sessions
 from app.core import wire as w
 from app.core.admission import Admission, Adoption, Newcomer
 from app.core.circle import authoring
@@ -38,11 +39,13 @@ class SecretPart(w.Part, frozen=True):
 
 
 class Secrets(w.Frame, frozen=True, tag=200):
-    """Last frame of a hand-over; never on a main link."""
+    """A frame of the hand-over only; never on a main link."""
 
     secrets: tuple[SecretPart, ...]
 
 
+_FRAME_BYTES: Final = 8
+"""What the list of frames adds to each."""
 HandoverFrame = w.RosterGive | w.BundleGive | w.Gossip | Secrets
 
 
@@ -151,18 +154,26 @@ def admit(work: Work, newcomer: Newcomer) -> Admission:
 
 
 def _handover(work: Work, circle: CircleId) -> tuple[bytes, ...]:
-    """Roster, openings, bundles, addresses, secrets: enough to talk to everybody at once."""
+    """Roster, openings, secrets and bundles: enough to talk to everybody at once.
+
+    The admission builds on everything before it, so the roster goes whole; bundles that a newcomer would not take
+    any more come as ordinary gossip.
+    """
     one = work.cache.circles[circle]
-    frames: list[HandoverFrame] = list(rosters.gives(work, one, one.dag.everything))
-    devices = set(rosters.devices_of(work, circle))
-    wires = [sessions.own_bundle(work).wire]
-    wires += [
-        row.raw for row in work.tx.sessions.bundles() if row.device in devices and row.device != work.own_id
-    ]
-    frames += [w.BundleGive(tuple(wires[at : at + 64])) for at in range(0, len(wires), 64)]
     rows = work.tx.secrets.all(circle)
-    frames.append(Secrets(tuple(SecretPart(row.epoch, row.secret) for row in rows)))
-    return tuple(codec.encode(frame) for frame in frames)
+    frames = [codec.encode(frame) for frame in rosters.gives(work, one, one.dag.everything)]
+    frames.append(codec.encode(Secrets(tuple(SecretPart(row.epoch, row.secret) for row in rows))))
+    left = limits.MAX_HANDOVER_BYTES - sum(map(len, frames)) - _FRAME_BYTES * len(frames)
+    devices = set(rosters.devices_of(work, circle)) - {work.own_id}
+    wires = [sessions.own_bundle(work).wire]
+    wires += [row.raw for row in work.tx.sessions.bundles() if row.device in devices]
+    for at in range(0, len(wires), limits.MAX_BUNDLES):
+        frame = codec.encode(w.BundleGive(tuple(wires[at : at + limits.MAX_BUNDLES])))
+        left -= len(frame) + _FRAME_BYTES
+        if left < 0:
+            break
+        frames.append(frame)
+    return tuple(frames)
 
 
 # --- the newcomer's side ------------------------------------------------------------------------------

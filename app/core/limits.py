@@ -88,6 +88,7 @@ MAX_GOSSIP: Final = 64
 MAX_ROSTER_LINK_BYTES: Final = 256 << 10
 """What a device unknown here may give on `ALPN_ROSTER` (protocol 11.3)."""
 MAX_HANDOVER_BYTES: Final = 64 << 20
+"""What a newcomer takes from the admin who proved the code: any roster that its own limits allow fits (48 MB)."""
 
 # --- transfers --------------------------------------------------------------------------------------------
 

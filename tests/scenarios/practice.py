@@ -33,6 +33,7 @@ from app.core.events import AnyEvent
 from app.core.messenger import Messenger
 from app.core.ports import BlobRow, Transaction
 from app.core.wire import EnvelopeFrame, decode_frame
+from app.handover import Collector, pieces
 from app.store.db import Store
 from crypto.blob import CHUNK_BYTES, BlobOpener, BlobSealer, blob_id, chunk_hash
 from crypto.ids import ConversationId, DeviceId, PersonId
@@ -231,6 +232,14 @@ class Node:
             return b"".join(opener.open(index, part) for index, part in enumerate(parts) if part is not None)
 
 
+def carried(handover: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """As the pairing link brings it."""
+    collector = Collector()
+    whole = [collector.add(piece) for piece in pieces(handover)]
+    assert whole.index(True) == len(whole) - 1
+    return collector.frames()
+
+
 def seal(data: bytes, entropy: SeededEntropy, now_ms: int) -> tuple[BlobRow, list[bytes]]:
     """A blob, complete."""
     key = entropy.token(32)
@@ -326,7 +335,7 @@ class Practice:
             admin=public,
             admin_addresses=(admin.address,),
             admit=granted[0].admit,
-            handover=granted[0].handover,
+            handover=carried(granted[0].handover),
         )
         reply = node.run(lambda tx, now: node.messenger.adopt(tx, now, adoption)).reply
         assert reply is not None
