@@ -4,8 +4,9 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from app import cli, log
+from app import cli, log, policy
 from app.cli import Code, StartOptions
 from app.engine import EngineOptions
 from app.instance import make_engine, run_headless
@@ -16,6 +17,8 @@ from app.ui import error_text
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The program. Returns its exit code."""
+    if sys.stderr is None:  # a Windows program without a console
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     return cli.main(list(sys.argv[1:] if argv is None else argv), _start, {"demo": _demo})
 
 
@@ -26,20 +29,23 @@ def _demo(arguments: list[str]) -> int:
 
 
 def _start(options: StartOptions) -> int:
+    managed = policy.read()
     try:
         if options.headless:
-            log.set_up(None, logging.WARNING)
+            log.set_up(None, managed.log_level or logging.WARNING)
         else:
-            log.set_up(ProfilePaths(options.profile).log)
+            log.set_up(ProfilePaths(options.profile).log, managed.log_level or logging.INFO)
     except OSError:
         # The profile's folder cannot be written: opening it will say so in a sentence.
         log.set_up(None, logging.WARNING)
+    policy.report(managed)
     engine = EngineOptions(
         profile=options.profile,
         passphrase=_passphrase(options.passphrase_fd),
-        port=options.port,
+        port=options.port if managed.udp_port is None else managed.udp_port,
         interfaces=options.interfaces,
         host=options.interfaces[0] if options.interfaces and len(options.interfaces) == 1 else None,
+        managed=managed,
     )
     if options.headless:
         return run_headless(engine)

@@ -22,6 +22,7 @@ from app.core.views import AnyView, Failure
 from app.device import Device
 from app.failures import failure_of
 from app.keyring_adapter import SecretKeyring, open_keyring
+from app.policy import Managed
 from app.profile import Profile, needed_to_open
 from app.store.errors import KeyringUnavailable, PassphraseNeeded, ProfileError, StoreError, WrongPassphrase
 from crypto.entropy import Entropy, SystemEntropy
@@ -47,6 +48,8 @@ class EngineOptions:
     """IP addresses of the interfaces to use; None: all. Tests and the demo use loopback."""
     host: str | None = None
     find_keyring: Callable[[], SecretKeyring] = open_keyring
+    managed: Managed = field(default_factory=Managed)
+    """What the practice's IT has decided for this machine."""
 
 
 class Engine:
@@ -256,6 +259,7 @@ class Engine:
             has_pin=False,
             problem=self._problem,
             new_profile=self._new_profile,
+            managed=self._options.managed.keys,
         )
 
     def _tell_status(self) -> None:

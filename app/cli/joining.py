@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Final
 
+from app import policy
 from app.cli.names import folded
 from app.cli.options import Code, CommandEnded
 from app.cli.session import Events, Session
@@ -44,7 +45,8 @@ def join(session: Session, arguments: argparse.Namespace) -> None:
     """By code; the practice is found in this network, or its address is given."""
     code = arguments.code or _typed(session.output.texts("join.code"))
     events = session.events(arguments.timeout)
-    practice = None if arguments.address else _practice(session, events, arguments.practice)
+    wanted = arguments.practice or policy.read().practice_name
+    practice = None if arguments.address else _practice(session, events, wanted)
     request = requests.Join(
         code=code,
         person_name=arguments.name,

@@ -96,6 +96,7 @@ def status_lines(status: views.Status, texts: Texts) -> list[str]:
         ("status.waiting", status.waiting),
         ("status.unread", status.unread),
         ("status.port", status.port),
+        ("status.managed", ", ".join(status.managed) or None),
     ]
     lines = [f"{texts(key) + ':':14} {value}" for key, value in rows if value is not None]
     return lines + ([texts.sentence(status.problem)] if status.problem is not None else [])

@@ -150,6 +150,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "status.waiting": ("wartet", "waiting"),
     "status.unread": ("ungelesen", "unread"),
     "status.port": ("UDP-Port", "UDP port"),
+    "status.managed": ("IT-Vorgaben", "set by IT"),
     "admin": ("Admin", "admin"),
     "own": ("ich", "me"),
     "revoked": ("entfernt", "removed"),

@@ -69,6 +69,7 @@ class Status(View, frozen=True):
     port: int = 0
     version: str = ""
     roster_needs_update: bool = False
+    managed: tuple[str, ...] = ()  # names of the policies that the practice's IT has set on this machine
 
 
 class Founded(View, frozen=True):

@@ -27,6 +27,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
         "Praxisfunk ist auf diesem Gerät noch nicht eingerichtet. Zuerst eine Praxis anlegen oder beitreten.",
         "Praxisfunk is not set up on this device yet. Found or join a practice first.",
     ),
+    "save_forbidden": (
+        "Auf diesem Rechner ist das Herausspeichern abgeschaltet. Das hat die IT der Praxis so festgelegt.",
+        "Saving copies is switched off on this computer. The practice's IT has decided so.",
+    ),
     "already_set_up": (
         "Dieses Gerät gehört schon zu einer Praxis.",
         "This device belongs to a practice already.",

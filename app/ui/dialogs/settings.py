@@ -215,6 +215,7 @@ class SettingsDialog(QDialog):
             (translate(_C, "Device"), one_line(status.device_name or "–")),
             (translate(_C, "Network port"), str(status.port) if status.port else "–"),
             (translate(_C, "Version"), status.version or "–"),
+            *(((translate(_C, "Set by the practice's IT"), ", ".join(status.managed)),) if status.managed else ()),
         )
         for at, (label, value) in enumerate(facts):
             grid.addWidget(Text(look, label, Size.SMALL, tone="secondary"), at, 0)
