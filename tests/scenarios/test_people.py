@@ -192,8 +192,6 @@ def test_safety_numbers_agree(practice: Practice) -> None:
     assert row.devices[0].verified
 
 
-
-
 def test_a_full_roster_is_a_refusal_and_changes_nothing(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

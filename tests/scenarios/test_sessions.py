@@ -9,6 +9,7 @@ from app.core import wire as w
 from app.core.messenger import Messenger
 from app.core.views import Mark
 from app.store.db import Store
+from crypto.prekeys import Bundle
 from tests.scenarios.practice import MAIN, Node, Practice, Side, Wire
 from tests.scenarios.test_groups import three
 from tests.scenarios.test_hostile_peer import inject
@@ -123,6 +124,30 @@ def test_prekeys_rotate_weekly_and_old_ones_serve_late_first_messages(practice: 
     with bert.store.write() as tx:
         rows = tx.sessions.prekeys("signed")
     assert all(row.created_ms > practice.now.wall_ms - 70 * limits.DAY_MS for row in rows)
+
+
+def test_a_bundle_that_may_still_start_a_session_can_be_answered(practice: Practice) -> None:
+    anna, bert, _ = three(practice)
+    practice.separate("Bert")
+    days = 59
+    for _ in range(days):
+        practice.leap(limits.DAY_MS)
+    anna.say(anna.direct(bert), "am letzten Tag")
+    with anna.store.write() as tx:
+        held = tx.sessions.bundle(bert.device)
+        assert held is not None and tx.sessions.of_peer(bert.device)
+    used = Bundle.from_wire(held.raw)
+    assert used.issued_s * 1000 == practice.now.wall_ms - days * limits.DAY_MS
+    practice.heal()
+    start = len(practice.frames)
+    practice.settle()
+    assert bert.texts(bert.direct(anna)) == ["am letzten Tag"]
+    assert not any(isinstance(w.decode_frame(frame), w.Nack) for _, _, frame in practice.frames[start:])
+    for _ in range(10):
+        practice.leap(limits.DAY_MS)
+    with bert.store.write() as tx:
+        assert tx.sessions.prekey(used.signed.prekey_id) is None
+        assert tx.sessions.prekey(used.kem.prekey_id) is None
 
 
 def test_a_message_without_a_usable_bundle_waits_for_one(practice: Practice) -> None:
@@ -319,6 +344,21 @@ def test_onetime_prekeys_are_issued_used_once_and_bound_to_their_contact(practic
     with bert.store.write() as tx:
         left = {row.prekey_id for row in tx.sessions.prekeys("onetime") if row.contact == anna.device}
     assert len(issued - left) == 1
+
+
+def test_onetime_prekeys_of_a_revoked_contact_are_deleted(practice: Practice) -> None:
+    anna, bert, carl = three(practice)
+    for other in (bert, carl):
+        for author, text in ((anna, "eins"), (other, "zwei"), (anna, "drei")):
+            author.say(anna.direct(other), text)
+            practice.settle()
+    with anna.store.write() as tx:
+        assert {row.contact for row in tx.sessions.prekeys("onetime")} == {bert.device, carl.device}
+        assert len(tx.values.all("onetime/")) == 2
+    anna.ask(requests.RevokeDevice(device=carl.device))
+    with anna.store.write() as tx:
+        assert {row.contact for row in tx.sessions.prekeys("onetime")} == {bert.device}
+        assert list(tx.values.all("onetime/")) == [f"onetime/{bert.device.hex()}"]
 
 
 def test_onetime_prekeys_that_mean_nothing_any_more_do_not_stop_a_session(practice: Practice) -> None:
