@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from crypto.prekeys import USABLE_S
+
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
@@ -60,8 +62,9 @@ MAX_DUE_RECEIPTS: Final = 4_096
 
 PREKEY_ROTATE_MS: Final = 7 * DAY_MS
 PREKEY_KEEP_MS: Final = 45 * DAY_MS
-"""A prekey secret's life after its replacement was published (protocol 11.6)."""
-BUNDLE_LIFE_MS: Final = 60 * DAY_MS
+"""A prekey secret's life after its replacement was published (protocol 11.6), at least."""
+PREKEY_LIFE_MS: Final = USABLE_S * 1000 + 7 * DAY_MS
+"""A prekey secret outlives every bundle that others may still start with: 60 days and a week on the way."""
 LOSER_LIFE_MS: Final = 45 * DAY_MS
 """A session that lost the race only receives, for so long (protocol 11.4)."""
 MAX_SESSIONS_PER_PEER: Final = 8

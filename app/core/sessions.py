@@ -99,13 +99,18 @@ def rotate(work: Work) -> Bundle | None:
     tx, wall_ms = work.tx, work.now.wall_ms
     for kind in PrekeyKind:
         for row in tx.sessions.prekeys(kind.value):
-            if row.replaced_ms is not None and row.replaced_ms + limits.PREKEY_KEEP_MS < wall_ms:
+            if row.replaced_ms is not None and _ends_ms(row.created_ms, row.replaced_ms) < wall_ms:
                 tx.sessions.delete_prekey(row.prekey_id)
                 tx.sessions.delete_initials(row.prekey_id)
     newest = tx.sessions.prekeys(PrekeyKind.SIGNED.value)
     if newest and wall_ms < newest[0].created_ms + limits.PREKEY_ROTATE_MS:
         return None
     return publish(work)
+
+
+def _ends_ms(created_ms: int, replaced_ms: int) -> int:
+    """When a replaced prekey secret goes: never while its bundle may still start a session (11.6)."""
+    return max(replaced_ms + limits.PREKEY_KEEP_MS, created_ms + limits.PREKEY_LIFE_MS)
 
 
 def start_over(work: Work) -> Bundle:
