@@ -269,11 +269,12 @@ def expire(work: Work) -> None:
 
 
 def device_gone(work: Work, device: DeviceId) -> None:
-    """A device was revoked: its rows and sessions go in the same transaction (11.9)."""
+    """A device was revoked: its rows, sessions and one-time prekeys go in the same transaction (11.9)."""
     for content in work.tx.queues.delete_outbox_of_device(device):
         mark(work, content, device, "failed", "device_revoked")
     work.state.contents_dirty = True
     sessions.forget_device(work, device)
+    onetime.contact_gone(work, device)
 
 
 def device_came(work: Work, device: DeviceId) -> None:

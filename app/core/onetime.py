@@ -83,3 +83,11 @@ def take(work: Work, device: DeviceId) -> OnetimePrekey | None:
 def forget(work: Work, device: DeviceId) -> None:
     """What a contact issued may mean nothing to it any more: it started over, or refused a session."""
     _keep(work, device, [])
+
+
+def contact_gone(work: Work, device: DeviceId) -> None:
+    """A revoked contact starts no session any more: the secrets issued to it go, and what it issued."""
+    for row in work.tx.sessions.prekeys(PrekeyKind.ONETIME.value):
+        if row.contact == device:
+            work.tx.sessions.delete_prekey(row.prekey_id)
+    forget(work, device)

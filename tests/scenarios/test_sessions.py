@@ -346,6 +346,21 @@ def test_onetime_prekeys_are_issued_used_once_and_bound_to_their_contact(practic
     assert len(issued - left) == 1
 
 
+def test_onetime_prekeys_of_a_revoked_contact_are_deleted(practice: Practice) -> None:
+    anna, bert, carl = three(practice)
+    for other in (bert, carl):
+        for author, text in ((anna, "eins"), (other, "zwei"), (anna, "drei")):
+            author.say(anna.direct(other), text)
+            practice.settle()
+    with anna.store.write() as tx:
+        assert {row.contact for row in tx.sessions.prekeys("onetime")} == {bert.device, carl.device}
+        assert len(tx.values.all("onetime/")) == 2
+    anna.ask(requests.RevokeDevice(device=carl.device))
+    with anna.store.write() as tx:
+        assert {row.contact for row in tx.sessions.prekeys("onetime")} == {bert.device}
+        assert list(tx.values.all("onetime/")) == [f"onetime/{bert.device.hex()}"]
+
+
 def test_onetime_prekeys_that_mean_nothing_any_more_do_not_stop_a_session(practice: Practice) -> None:
     anna, bert, _ = three(practice)
     place = anna.direct(bert)
