@@ -128,6 +128,15 @@ def cmd_msi(arguments: list[str]) -> int:
     return 0
 
 
+def cmd_msi_test(arguments: list[str]) -> int:
+    """Install dist/Praxisfunk-X.Y.Z.msi under Wine, run it, let it talk with a Linux one, upgrade, remove."""
+    from windows.check_install import check  # only here
+
+    if arguments:
+        raise SetupError("msi-test takes no arguments.")
+    return 1 if check(prepare("package", qt=False)) else 0
+
+
 COMMANDS = {
     "demo": cmd_demo,
     "run": cmd_run,
@@ -137,6 +146,7 @@ COMMANDS = {
     "lock": cmd_lock,
     "wheel": cmd_wheel,
     "msi": cmd_msi,
+    "msi-test": cmd_msi_test,
 }
 
 

@@ -37,11 +37,9 @@ def build_wheel(python: Path, out: Path = DIST) -> Path:
     copy = BUILD / "wheel"
     shutil.rmtree(copy, ignore_errors=True)
     for part in PARTS:
-        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "*.qm"))
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "*.qm", "*.png"))
     for name in FILES:
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, copy / name)
-    (copy / "README.md").touch()  # the build wants the file that pyproject.toml names
+        shutil.copy(ROOT / name, copy / name)
     compile_translations(python, copy / "assets" / "i18n")
     out.mkdir(parents=True, exist_ok=True)
     command = [

@@ -9,6 +9,7 @@ from pathlib import Path
 from environment import SetupError
 from system import say
 from wheel import BUILD, DIST, build_wheel, version
+
 from windows import inputs
 from windows.installer import build_msi, product_code
 from windows.sbom import folder_digest, write_sbom, write_sums

@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from environment import SetupError
+
 from windows.pe import file_version
 
 HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ def build_msi(stage: Path, work: Path, version: str, target: Path) -> None:
     main.write_text(template.replace("@REMEMBERED@", _remembered()), encoding="utf-8")
     _run(  # wixl takes relative paths only
         *("wixl", "-a", "x64", "-D", f"SOURCE={stage.name}", "-D", f"VERSION={version}"),
-        *("-D", f"ICON={stage.name}-work/praxisfunk.ico"),
+        *("-D", "ICON=praxisfunk.ico"),
         *("-D", f"UPGRADE={UPGRADE_CODE}", "-D", f"PRODUCT={product_code(version)}"),
         *("-o", str(target), str(main), str(files)),
         cwd=stage.parent,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from environment import ROOT, SetupError
 from system import say
+
 from windows import inputs
 from windows.wine import compile_c
 
@@ -22,8 +23,11 @@ LEFT_OUT_DLLS = re.compile(
 )
 """Free-threading builds, tests, Tk; and parts of Windows itself."""
 LEFT_OUT_MODULES = frozenset(
-    "test tests idlelib tkinter turtledemo turtle ensurepip lib2to3 site-packages idle_test __phello__ pydoc_data venv"
-    " _android_support _ios_support _apple_support curses dbm".split()
+    (
+        *("test", "tests", "idle_test", "idlelib", "tkinter", "turtledemo", "turtle", "ensurepip", "lib2to3"),
+        *("site-packages", "__phello__", "pydoc_data", "venv", "curses", "dbm"),
+        *("_android_support", "_ios_support", "_apple_support"),
+    )
 )
 
 

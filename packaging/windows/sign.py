@@ -1,8 +1,8 @@
 """Signing hooks: osslsigncode with a key from outside. Without a key nothing is signed, and that is said.
 
-PRAXISFUNK_SIGN_PKCS12   file with certificate and key
-PRAXISFUNK_SIGN_PASS     file with its password (never on a command line)
-PRAXISFUNK_SIGN_TIMESTAMP  address of a time-stamp service (RFC 3161); without it the signature ends with the certificate
+PRAXISFUNK_SIGN_PKCS12     file with certificate and key
+PRAXISFUNK_SIGN_PASS       file with its password (never on a command line)
+PRAXISFUNK_SIGN_TIMESTAMP  address of a time-stamp service (RFC 3161); without it a signature ends with its certificate
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from environment import REQUIREMENTS, ROOT, SetupError
 from system import say
+
 from windows import runtime
 from windows.wine import Wine, windows_path
 
@@ -38,6 +39,7 @@ def lay_out(stage: Path, wheel: Path, python: Path, version: str) -> list[dict[s
         folder.mkdir(parents=True)
     versions = runtime.lay_runtime(stage, work)
     runtime.make_launchers(stage, work, version)
+    shutil.copy(work / "praxisfunk.ico", stage.parent / "praxisfunk.ico")
     site = stage / "Lib" / "site-packages"
     install_wheels(python, site)
     with zipfile.ZipFile(wheel) as archive:
@@ -107,18 +109,19 @@ def _trim_qt(folder: Path) -> None:
         if path.name == "plugins":
             _trim_plugins(path)
         elif path.name == "translations":
-            for file in list(path.iterdir()):
-                if file.name not in {f"qtbase_{language}.qm" for language in LANGUAGES}:
-                    shutil.rmtree(file) if file.is_dir() else file.unlink()
+            _trim_translations(path)
         elif path.is_dir():
             shutil.rmtree(path)
-        elif path.suffix == ".pyd" and path.stem not in modules:
+        elif path.suffix not in (".dll", ".py") and (path.suffix != ".pyd" or path.stem not in modules):
             path.unlink()
-        elif path.suffix not in (".pyd", ".dll", ".py"):
-            path.unlink()
+    _drop_unused_dlls(folder)
+
+
+def _drop_unused_dlls(folder: Path) -> None:
+    """Keep what the modules and plug-ins import, and what that imports."""
     kept = [*folder.glob("*.pyd"), *folder.rglob("plugins/*/*.dll"), *folder.parent.glob("shiboken6/*.dll")]
     needed: set[str] = set()
-    while kept:  # what they import, and what that imports
+    while kept:
         data = kept.pop().read_bytes()
         for name in {found.decode() for found in re.findall(rb"Qt6\w+\.dll", data)} - needed:
             needed.add(name)
@@ -127,6 +130,12 @@ def _trim_qt(folder: Path) -> None:
     for path in list(folder.glob("*.dll")):
         if path.name not in needed and not QT_SUPPORT.match(path.name.lower()):
             path.unlink()
+
+
+def _trim_translations(folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        if path.name not in {f"qtbase_{language}.qm" for language in LANGUAGES}:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _trim_plugins(folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from environment import SetupError
@@ -38,7 +37,7 @@ class Wine:
             "WINEPREFIX": str(self.prefix),
             "WINEARCH": "win64",
             "WINEDEBUG": "-all",
-            "WINEDLLOVERRIDES": "mscoree,mshtml=;mscms=n;winemenubuilder.exe=",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=;mscms=n;netsh.exe=n,b;winemenubuilder.exe=",
             "LANG": "C.UTF-8",
             **({"DISPLAY": self.display} if self.display else {}),
             **(more or {}),
