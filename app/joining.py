@@ -5,6 +5,7 @@ over links of `ALPN_PAIR`, runs Argon2id in a worker and tells the window what h
 """
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
@@ -387,13 +388,16 @@ class Joining:
 
     async def join(self, request: requests.Join) -> views.AnyView:
         """Check what was typed and start; the rest is told by events."""
+        if self._messenger.membership() is not None:
+            # Else the other practice would admit a device that then refuses.
+            return views.Failure(code="already_set_up")
         try:
             parse_code(request.code)
         except CryptoError:
             return views.Failure(code="bad_code")
         addresses = self._addresses_of(request)
         if not addresses:
-            return views.Failure(code="no_practice")
+            return views.Failure(code="bad_address" if request.address else "no_practice")
         identities: list[DeviceIdentity] = []
 
         def load(tx: Transaction) -> Outcome:
@@ -577,12 +581,22 @@ def _practice_name(raw: bytes) -> str | None:
 
 
 def parse_address(typed: str) -> Address | None:
-    """`192.168.1.20:47110` or `[fe80::1]:47110`."""
+    """`192.168.1.20:47110` or `[fe80::1]:47110`. No names: to look one up would ask others and hold up the loop."""
     host, _, port = typed.strip().rpartition(":")
-    host = host.strip("[]")
-    if not host or len(host) > 64 or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    if len(port) > 5 or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         return None
-    return Address(host, int(port))
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    if address.is_multicast or address.is_unspecified:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        scope = address.scope_id
+        if not scope.isascii() or not scope.isdigit():
+            return None
+        return Address(str(address).partition("%")[0], int(port), int(scope))
+    return Address(str(address), int(port))
 
 
 __all__ = ["CLOSE_ENDED", "CLOSE_REFUSED", "MAX_PIECE_BYTES", "Joining", "parse_address"]
