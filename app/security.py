@@ -99,10 +99,12 @@ class DeviceSecurity:
 
     def server_name(self, peer: PeerId, alpn: str) -> str:
         """See `LinkSecurity.server_name`. A pairing dial sends random characters of the same length."""
-        day = tags.day_of(self._unix_s())
-        if self._membership is None or alpn == ALPN_PAIR:
-            return tags.server_name(self._entropy.token(32), day, DeviceId(peer), self._entropy)
-        return tags.server_name(self._membership.secrets[0], day, DeviceId(peer), self._entropy)
+        day, device = tags.day_of(self._unix_s()), DeviceId(peer)
+        secret: bytes | None = None
+        if self._membership is not None and alpn != ALPN_PAIR:
+            # A colleague of another circle does not know the home's secret, and must not learn that there is one.
+            secret = self._membership.shared.get(device)
+        return tags.server_name(secret or self._entropy.token(32), day, device, self._entropy)
 
     def accepts_server_name(self, server_name: str | None, alpn: str) -> bool:
         """See `LinkSecurity.accepts_server_name`."""

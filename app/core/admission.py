@@ -66,3 +66,4 @@ class Membership(msgspec.Struct, frozen=True):
     active: dict[bytes, DeviceId]  # DIK -> device, own device excluded
     revoked: frozenset[bytes]  # DIKs
     secrets: tuple[bytes, ...]  # circle secrets, the current one of every circle first
+    shared: dict[DeviceId, bytes] = {}  # the current secret of a circle in which this device is active

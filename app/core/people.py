@@ -178,7 +178,19 @@ def membership(work: Work) -> Membership:
     rows = [work.tx.secrets.all(circle) for circle in work.directory.circles]
     first = [found[0].secret for found in rows if found]
     rest = [row.secret for found in rows for row in found[1:]]
-    return Membership(work.own, active, frozenset(revoked), (*first, *rest))
+    return Membership(work.own, active, frozenset(revoked), (*first, *rest), _shared_secrets(work))
+
+
+def _shared_secrets(work: Work) -> dict[DeviceId, bytes]:
+    """What shows each colleague that we belong to a circle of hers; the home's where there are several."""
+    found: dict[DeviceId, bytes] = {}
+    for circle in work.directory.circles:
+        rows = work.tx.secrets.all(circle)
+        roster = work.cache.circles[circle].roster
+        if rows and roster.is_active(work.own_id):
+            active = (device.device for device in roster.devices.values() if device.is_active)
+            found = {**dict.fromkeys(active, rows[0].secret), **found}
+    return found
 
 
 def is_closed_out(work: Work, link: Link) -> bool:

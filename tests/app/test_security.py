@@ -33,6 +33,7 @@ class World:
             active={self.peer.public.dik: self.peer.device_id} if active else {},
             revoked=frozenset() if active else frozenset({self.peer.public.dik}),
             secrets=(self.secret,),
+            shared={self.peer.device_id: self.secret} if active else {},
         )
 
     def shown_by(self, identity: DeviceIdentity, issued_s: int | None = None) -> bytes:
@@ -96,6 +97,23 @@ def test_what_is_sent_as_server_name_is_accepted_there(world: World) -> None:
         )
     )
     assert there.accepts_server_name(world.security.server_name(PeerId(world.peer.device_id), ALPN_MAIN), ALPN_MAIN)
+
+
+def test_a_colleague_of_another_circle_is_greeted_with_that_circles_secret(world: World) -> None:
+    home, other = ENTROPY.token(32), ENTROPY.token(32)
+    world.security.update(
+        Membership(
+            own=world.own,
+            active={world.peer.public.dik: world.peer.device_id},
+            revoked=frozenset(),
+            secrets=(home, other),
+            shared={world.peer.device_id: other},
+        )
+    )
+    name = world.security.server_name(PeerId(world.peer.device_id), ALPN_MAIN)
+    day = tags.day_of(world.now_s)
+    assert tags.server_name_nonce(name, [other], day, world.peer.device_id) is not None
+    assert tags.server_name_nonce(name, [home], day, world.peer.device_id) is None
 
 
 def test_pairing_is_open_only_while_the_dialog_is(world: World) -> None:

@@ -3,8 +3,14 @@
 import pytest
 
 from app.core import requests, views
+from app.core.circle.circle_log import CircleLog
+from app.core.effects import Now, Outcome
 from app.core.events import NewDeviceSeen
+from app.core.people import CIRCLES
+from app.core.ports import CircleSecretRow, Transaction
 from app.core.views import Mark, NoticeKind, Phase
+from crypto import codec
+from tests.core.circle_world import World
 from tests.scenarios.practice import Node, Practice
 from tests.scenarios.test_groups import three
 
@@ -204,3 +210,44 @@ def test_a_full_roster_is_a_refusal_and_changes_nothing(
     practice.settle()
     assert ("Bert der Erste", False) in people(anna)
     assert ("Bert der Erste", False) in people(bert)
+
+
+def test_membership_names_a_secret_for_every_colleague(practice: Practice) -> None:
+    anna, bert, carl = three(practice)
+    membership = anna.messenger.membership()
+    assert membership is not None
+    assert {bert.device, carl.device} <= membership.shared.keys()
+    assert set(membership.shared.values()) == {membership.secrets[0]}
+    anna.ask(requests.RevokeDevice(device=carl.device))
+    later = anna.messenger.membership()
+    assert later is not None
+    assert carl.device not in later.shared
+    assert later.shared[bert.device] == later.secrets[0] != membership.secrets[0]
+
+
+def test_a_colleague_of_another_circle_has_that_circles_secret(practice: Practice) -> None:
+    anna = practice.found("Anna")
+    other = World()
+    there = other.newcomer()
+    with anna.store.write() as tx:
+        there.identity = anna.messenger.identity(tx)
+    other.founder.admit(there)
+    home, secret = anna.status.circle, b"o" * 32
+
+    def call(tx: Transaction, now: Now) -> Outcome:
+        log = CircleLog(other.circle)
+        for one in other.founder.log.dag.statements:
+            log.add(tx.statements, one.wire, (), now.wall_ms)
+        tx.secrets.put(
+            CircleSecretRow(
+                circle=other.circle, epoch=other.circle, secret=secret, lamport=1, received_ms=now.wall_ms
+            )
+        )
+        tx.values.put(CIRCLES, codec.encode([home, other.circle]))
+        return Outcome()
+
+    anna.run(call)
+    anna.restart()
+    membership = anna.messenger.membership()
+    assert membership is not None
+    assert membership.shared[other.founder.device] == secret != membership.secrets[0]
