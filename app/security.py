@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app.core.admission import Membership
+from app.trusted_time import BUILD_S
 from crypto import certificate, tags
 from crypto.certificate import IssuedCertificate
 from crypto.entropy import Entropy
@@ -71,6 +72,11 @@ class DeviceSecurity:
         issued = certificate.anonymous(self._entropy)
         return Certificate(issued.certificate_der, issued.private_key_pkcs8)
 
+    def _now_s(self) -> int:
+        """The clock, unless its battery is flat: before this program was built no clock is right."""
+        now_s = self._unix_s()
+        return now_s if now_s >= BUILD_S else self._trusted_s()
+
     # --- asked by the transport ---------------------------------------------------------------------------
 
     @property
@@ -86,7 +92,7 @@ class DeviceSecurity:
             return self._pairing
         if self._membership is None:
             raise PeerRefused("no circle yet")
-        now_s = self._unix_s()
+        now_s = self._now_s()
         if self._issued is None or certificate.needs_renewal(self._issued.expires_s, now_s):
             self._issued = certificate.issue(self._membership.own, self._entropy, now_s)
         return Certificate(self._issued.certificate_der, self._issued.private_key_pkcs8)
@@ -99,7 +105,7 @@ class DeviceSecurity:
 
     def server_name(self, peer: PeerId, alpn: str) -> str:
         """See `LinkSecurity.server_name`. A pairing dial sends random characters of the same length."""
-        day, device = tags.day_of(self._unix_s()), DeviceId(peer)
+        day, device = tags.day_of(self._now_s()), DeviceId(peer)
         secret: bytes | None = None
         if self._membership is not None and alpn != ALPN_PAIR:
             # A colleague of another circle does not know the home's secret, and must not learn that there is one.
@@ -113,7 +119,7 @@ class DeviceSecurity:
         membership = self._membership
         if membership is None or server_name is None:
             return False
-        day = tags.day_of(self._unix_s())
+        day = tags.day_of(self._now_s())
         own = membership.own.device_id
         nonce = tags.server_name_nonce(server_name, membership.secrets, day, own)
         if nonce is None or nonce in self._nonces:

@@ -26,7 +26,7 @@ class TrustedTime:
         self._latest_s = BUILD_S
 
     def now_s(self) -> int:
-        """For expiry only; the day of tags and names follows the clock."""
+        """For expiry; the day of tags and server names follows the clock unless that is older than the program."""
         return trusted_now_s(self._clock_s(), BUILD_S, self._latest_s)
 
     def load(self, values: Values) -> None:

@@ -18,6 +18,11 @@ TAG_BYTES: Final = 12
 TAG_MULTIPLE: Final = 4
 """The number of tags announced is padded with random ones to a multiple of this."""
 MAX_TAGS: Final = 64
+SERVER_NAME_DAYS: Final = 31
+"""A server name holds so many days before and after its own: a wrong clock must not cut a computer off."""
+MAX_FAR_SECRETS: Final = 8
+"""Beyond yesterday, today and tomorrow only so many secrets are tried: a forged name costs at most 480 MACs
+and three for each secret."""
 _NONCE_BYTES: Final = 12
 _MAC_BYTES: Final = 20
 _NAME_CHARS: Final = 52  # base32 of 32 bytes without padding: fits one DNS label of at most 63
@@ -32,6 +37,11 @@ def day_of(unix_s: int) -> int:
 def _days_around(day: int) -> range:
     """Yesterday, today and tomorrow (section 10.10)."""
     return range(max(day - 1, 0), day + 2)
+
+
+def _days_near(day: int) -> range:
+    """As many days as a TLS statement tolerates a wrong clock (section 10.10)."""
+    return range(max(day - SERVER_NAME_DAYS, 0), day + SERVER_NAME_DAYS + 1)
 
 
 def _day_bytes(day: int) -> bytes:
@@ -79,10 +89,10 @@ def server_name(secret: bytes, day: int, target: DeviceId, entropy: Entropy) -> 
     return base64.b32encode(raw).decode().rstrip("=").lower()
 
 
-def server_name_nonce(name: str, secrets: Iterable[bytes], day: int, own: DeviceId) -> bytes | None:
-    """The nonce (12 bytes) of a server name that holds today, yesterday or tomorrow, else None.
+def server_name_nonce(name: str, secrets: Sequence[bytes], day: int, own: DeviceId) -> bytes | None:
+    """The nonce (12 bytes) of a server name that holds within `SERVER_NAME_DAYS` of today, else None.
 
-    The caller refuses a nonce that it has seen before.
+    `secrets`: the most likely first. The caller refuses a nonce that it has seen before.
     """
     if len(name) != _NAME_CHARS or not name.isascii():
         return None
@@ -91,11 +101,15 @@ def server_name_nonce(name: str, secrets: Iterable[bytes], day: int, own: Device
     except ValueError:
         return None
     nonce, mac = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
-    found = False
-    for secret in secrets:
-        for when in _days_around(day):
-            found |= hmac.compare_digest(mac, _server_mac(secret, when, own, nonce))
-    return nonce if found else None
+    near = _days_around(day)
+    far = [when for when in _days_near(day) if when not in near]
+    # Ends at the first that fits: who made the name knows already under which secret and day.
+    for tried, days in ((secrets, near), (secrets[:MAX_FAR_SECRETS], far)):
+        for when in days:
+            for secret in tried:
+                if hmac.compare_digest(mac, _server_mac(secret, when, own, nonce)):
+                    return nonce
+    return None
 
 
 def _server_mac(secret: bytes, day: int, target: DeviceId, nonce: bytes) -> bytes:

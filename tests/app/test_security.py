@@ -14,6 +14,10 @@ from transport.errors import PeerRefused
 from transport.events import PeerId
 
 NOW_S = BUILD_S + 1000
+DAY_S = 86_400
+NOW_LATER_S = NOW_S + 300 * DAY_S
+FLAT = 5 - NOW_LATER_S
+"""A clock that starts at 1970."""
 ENTROPY = SystemEntropy()
 
 
@@ -37,7 +41,9 @@ class World:
         )
 
     def shown_by(self, identity: DeviceIdentity, issued_s: int | None = None) -> bytes:
-        return certificate.issue(identity, ENTROPY, self.now_s if issued_s is None else issued_s).certificate_der
+        return certificate.issue(
+            identity, ENTROPY, self.now_s if issued_s is None else issued_s
+        ).certificate_der
 
 
 @pytest.fixture
@@ -96,7 +102,9 @@ def test_what_is_sent_as_server_name_is_accepted_there(world: World) -> None:
             secrets=(world.secret,),
         )
     )
-    assert there.accepts_server_name(world.security.server_name(PeerId(world.peer.device_id), ALPN_MAIN), ALPN_MAIN)
+    assert there.accepts_server_name(
+        world.security.server_name(PeerId(world.peer.device_id), ALPN_MAIN), ALPN_MAIN
+    )
 
 
 def test_a_colleague_of_another_circle_is_greeted_with_that_circles_secret(world: World) -> None:
@@ -114,6 +122,28 @@ def test_a_colleague_of_another_circle_is_greeted_with_that_circles_secret(world
     day = tags.day_of(world.now_s)
     assert tags.server_name_nonce(name, [other], day, world.peer.device_id) is not None
     assert tags.server_name_nonce(name, [home], day, world.peer.device_id) is None
+
+
+@pytest.mark.parametrize(
+    ("away_s", "linked"),
+    [(20 * DAY_S, True), (-20 * DAY_S, True), (FLAT, True), (40 * DAY_S, False), (-40 * DAY_S, False)],
+)
+def test_a_wrong_clock_within_a_month_or_a_flat_battery_cuts_nobody_off(away_s: int, linked: bool) -> None:
+    now_s = NOW_LATER_S
+    own, peer = DeviceIdentity.create(ENTROPY), DeviceIdentity.create(ENTROPY)
+    secret = ENTROPY.token(32)
+    # The other one ran yesterday; its clock shows another time today.
+    here = DeviceSecurity(ENTROPY, lambda: now_s, lambda: now_s)
+    there = DeviceSecurity(ENTROPY, lambda: now_s + away_s, lambda: max(now_s - DAY_S, now_s + away_s))
+    for security, of, other in ((here, own, peer), (there, peer, own)):
+        members = {other.public.dik: other.device_id}
+        security.update(Membership(of, members, frozenset(), (secret,), {other.device_id: secret}))
+    for dialler, listener, target, known in ((here, there, peer, own), (there, here, own, peer)):
+        name = dialler.server_name(PeerId(target.device_id), ALPN_MAIN)
+        assert listener.accepts_server_name(name, ALPN_MAIN) is linked
+        if linked:
+            shown = dialler.certificate(ALPN_MAIN).certificate_der
+            assert listener.identify(shown, ALPN_MAIN, None) == known.device_id
 
 
 def test_pairing_is_open_only_while_the_dialog_is(world: World) -> None:

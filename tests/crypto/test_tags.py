@@ -1,6 +1,7 @@
 """mDNS tags and server names (protocol 8, 10.10, 11.3, 11.13; attack 56)."""
 
 import base64
+import hmac
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from crypto.ids import DeviceId
 from crypto.tags import (
+    MAX_FAR_SECRETS,
     MAX_TAGS,
+    SERVER_NAME_DAYS,
     TAG_BYTES,
     TAG_MULTIPLE,
     announcement,
@@ -88,10 +91,34 @@ def test_a_server_name_is_one_dns_label() -> None:
     assert name.isalnum()
 
 
-def test_a_server_name_holds_three_days_for_its_target() -> None:
+def test_a_server_name_holds_as_long_as_clocks_may_be_wrong_for_its_target() -> None:
     name = server_name(SECRET, DAY, ANNA, ENTROPY)
-    for day, holds in ((DAY - 2, False), (DAY - 1, True), (DAY, True), (DAY + 1, True), (DAY + 2, False)):
-        assert (server_name_nonce(name, [OTHER, SECRET], day, ANNA) is not None) is holds
+    for away, holds in (
+        (0, True),
+        (1, True),
+        (2, True),
+        (SERVER_NAME_DAYS, True),
+        (SERVER_NAME_DAYS + 1, False),
+    ):
+        for day in (DAY - away, DAY + away):
+            assert (server_name_nonce(name, [OTHER, SECRET], day, ANNA) is not None) is holds
+
+
+def test_a_forged_server_name_costs_a_bounded_number_of_macs(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 0
+    compare = hmac.compare_digest
+
+    def counted(a: bytes, b: bytes) -> bool:
+        nonlocal count
+        count += 1
+        return compare(a, b)
+
+    secrets = [number.to_bytes(32, "big") for number in range(40)]
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    assert server_name_nonce(server_name(SECRET, DAY, ANNA, ENTROPY), secrets, DAY, ANNA) is None
+    assert count == 3 * 40 + (2 * SERVER_NAME_DAYS - 2) * MAX_FAR_SECRETS
+    old = server_name(secrets[-1], DAY + 1, ANNA, ENTROPY)
+    assert server_name_nonce(old, secrets, DAY, ANNA) is not None  # every known secret within a day
 
 
 def test_attack_56_only_members_and_only_the_target() -> None:
