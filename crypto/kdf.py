@@ -73,6 +73,7 @@ class Label(bytes, Enum):
 
 
 KEY_BYTES: Final = 32
+HmacPads = tuple["hashlib._Hash", "hashlib._Hash"]
 
 
 def labelled(label: Label, *fields: bytes) -> bytes:
@@ -92,6 +93,30 @@ def hash_labelled(label: Label, *fields: bytes) -> bytes:
 def hkdf(secret: bytes, *, salt: bytes, info: bytes, size_bytes: int) -> bytes:
     """HKDF-SHA256 (RFC 5869)."""
     return HKDF(hashes.SHA256(), size_bytes, salt, bytes(info)).derive(secret)
+
+
+# HMAC-SHA256 (RFC 2104): key XOR pad as a byte table, and the rest of the 64-byte block for a 32-byte key.
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+_INNER_REST: Final = b"\x36" * 32
+_OUTER_REST: Final = b"\x5c" * 32
+
+
+def hmac_pads(key: bytes) -> HmacPads:
+    """The two hashes of HMAC-SHA256 with a key of exactly 32 bytes already in them.
+
+    For keys that serve several short messages: with both blocks hashed once, `mac` costs half of `hmac.digest`.
+    """
+    inner = hashlib.sha256(key.translate(_INNER) + _INNER_REST)
+    return inner, hashlib.sha256(key.translate(_OUTER) + _OUTER_REST)
+
+
+def mac(pads: HmacPads, message: bytes) -> bytes:
+    """HMAC-SHA256 of `message`, 32 bytes. `pads` may be used again."""
+    inner, outer = pads[0].copy(), pads[1].copy()
+    inner.update(message)
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 ARGON2_MEMORY_KIB: Final = 64 * 1024

@@ -14,7 +14,6 @@ without a reason.
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Final, NoReturn
 
 import msgspec
@@ -26,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from crypto.aead import NONCE_BYTES, pad, unpad
 from crypto.entropy import Entropy
 from crypto.errors import DecryptionFailed, InvalidKey, LimitReached
-from crypto.kdf import Label, hkdf
+from crypto.kdf import Label, hmac_pads, mac
 from crypto.keys import (
     MLKEM_SEED_BYTES,
     X25519_BYTES,
@@ -51,12 +50,6 @@ MAX_SKIP: Final = 1_000
 """Message keys derived for one message, over both chains."""
 OFFER_STEPS: Final = 16
 OFFER_AGE_MS: Final = 24 * 3600 * 1000
-
-# HMAC-SHA256 (RFC 2104): key XOR pad as a byte table, and the rest of the 64-byte block for a 32-byte key.
-_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
-_INNER_REST: Final = b"\x36" * 32
-_OUTER_REST: Final = b"\x5c" * 32
 
 
 class RatchetState(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -88,25 +81,19 @@ def _refuse() -> NoReturn:
 
 
 def root_step(root: bytes, secret: bytes) -> tuple[bytes, bytes]:
-    """(RK, CK) = HKDF(salt=RK, ikm=DH [|| SS], "PX1/root", 64)."""
-    both = hkdf(secret, salt=root, info=Label.ROOT, size_bytes=64)
-    return both[:32], both[32:]
+    """(RK, CK) = HKDF(salt=RK, ikm=DH [|| SS], "PX1/root", 64).
+
+    HKDF's two steps written out, as `chain_step`: half the time of the library's, once per message at worst.
+    """
+    pads = hmac_pads(mac(hmac_pads(root), secret))
+    first = mac(pads, Label.ROOT.value + b"\x01")
+    return first, mac(pads, first + Label.ROOT.value + b"\x02")
 
 
 def chain_step(chain: bytes) -> tuple[bytes, bytes]:
-    """(CK', MK) = (HMAC(CK, 0x02), HMAC(CK, 0x01)).
-
-    Both HMACs share their key, so its two padded blocks are hashed once and copied: half the time of two
-    calls of `hmac.digest`, and this is the ratchet's inner loop.
-    """
-    inner = sha256(chain.translate(_INNER) + _INNER_REST)
-    outer = sha256(chain.translate(_OUTER) + _OUTER_REST)
-    key_inner, key_outer = inner.copy(), outer.copy()
-    inner.update(b"\x02")
-    outer.update(inner.digest())
-    key_inner.update(b"\x01")
-    key_outer.update(key_inner.digest())
-    return outer.digest(), key_outer.digest()
+    """(CK', MK) = (HMAC(CK, 0x02), HMAC(CK, 0x01)). Both share their key: this is the ratchet's inner loop."""
+    pads = hmac_pads(chain)
+    return mac(pads, b"\x02"), mac(pads, b"\x01")
 
 
 class Ratchet:

@@ -5,9 +5,12 @@ import struct
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crypto.envelope import INITIAL, MAX_ENVELOPE_BYTES, MESSAGE, PREFIX_BYTES, prefix
 from crypto.errors import DecryptionFailed, LimitReached
+from crypto.kdf import Label, hkdf, hmac_pads, mac
 from crypto.ratchet import MAX_SKIP, chain_step, root_step
 from crypto.ratchet_header import MAX_NUMBER
 from crypto.session import MAX_PLAINTEXT_BYTES, Session
@@ -51,6 +54,21 @@ def test_the_fast_chain_step_is_hmac() -> None:
         key = root_step(bytes([seed]) * 32, b"secret")[1]
         expected = (hmac.digest(key, b"\x02", "sha256"), hmac.digest(key, b"\x01", "sha256"))
         assert chain_step(key) == expected
+
+
+@pytest.mark.parametrize("size", [0, 32, 64, 200])
+def test_the_fast_root_step_is_hkdf(size: int) -> None:
+    for seed in range(20):
+        root, secret = bytes([seed]) * 32, bytes([seed + 1]) * size
+        both = hkdf(secret, salt=root, info=Label.ROOT, size_bytes=64)
+        assert root_step(root, secret) == (both[:32], both[32:])
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=300), st.binary(max_size=80))
+def test_pads_make_hmac_and_may_be_used_again(key: bytes, one: bytes, other: bytes) -> None:
+    pads = hmac_pads(key)
+    for message in (one, other, one):
+        assert mac(pads, message) == hmac.digest(key, message, "sha256")
 
 
 def test_attack_12_every_byte_flipped() -> None:
