@@ -142,13 +142,14 @@ def _parse(certificate_der: bytes) -> tuple[bytes, bytes | None]:
         extension = _only_extension(certificate)
         named = bool(certificate.subject.rdns or certificate.issuer.rdns)
         signed, signature = certificate.tbs_certificate_bytes, certificate.signature
+        serial = certificate.serial_number
     except DecodeError:
         raise
     except Exception as exc:  # the parser has no common base for what malformed DER raises
         raise DecodeError("certificate") from exc
     if not isinstance(key, Ed25519PublicKey):
         raise InvalidKey("certificate key is not Ed25519")
-    if named or not certificate_der.endswith(signed + _SIGNATURE_HEAD + signature):
+    if named or serial < 1 or not certificate_der.endswith(signed + _SIGNATURE_HEAD + signature):
         raise DecodeError("not a certificate of our form")
     try:
         ed25519_public(key.public_bytes_raw()).verify(signature, signed)

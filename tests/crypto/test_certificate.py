@@ -174,6 +174,22 @@ def test_only_our_form_of_certificate() -> None:
             read(bad)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_a_serial_number_below_one_is_refused() -> None:
+    """The library takes it with a warning today, and not at all in a later release."""
+    key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    good = build(key)
+    tbs = x509.load_der_x509_certificate(good).tbs_certificate_bytes
+    head, tail = good[: good.index(tbs)], good[good.index(tbs) + len(tbs) : -64]
+    place = tbs.index(bytes.fromhex("a003020102")) + 7  # after the serial number's tag and length
+    size = tbs[place - 1]
+    for serial in (b"\xff" + tbs[place + 1 : place + size], bytes(size)):
+        altered = tbs[:place] + serial + tbs[place + size :]
+        with pytest.raises(DecodeError):
+            read_anonymous(head + altered + tail + key.sign(altered))
+    assert read_anonymous(head + tbs + tail + key.sign(tbs)) == spki_of(key)
+
+
 def test_a_pairing_certificate_tells_nothing() -> None:
     anonymous = certificate.anonymous(SeededEntropy(b"a"))
     spki = read_anonymous(anonymous.certificate_der)
