@@ -28,6 +28,9 @@ def on_up(work: Work, up: LinkUp) -> None:
     work.state.links[up.link] = link
     work.state.by_peer[link.peer] = up.link
     work.state.away.pop(link.peer, None)
+    if work.cache.stopped:
+        work.close(link, CloseCode.NORMAL)
+        return
     if work.directory.is_revoked(link.peer):
         rosters.show_revoke(work, link)
         work.close(link, CloseCode.REVOKED)
@@ -57,7 +60,8 @@ def on_hello(work: Work, link: Link, hello: Hello) -> None:
     work.people_changed = True
     work.status_changed = True
     work.tx.values.put(f"seen/{link.peer.hex()}", str(work.now.wall_ms).encode())
-    _compare_own_bundle(work, link, hello.held_bundle)
+    if not _compare_own_bundle(work, link, hello.held_bundle):
+        return
     heads = _bundle_heads(work, link.peer)
     if heads:
         work.send(link, BundleHeads(heads))
@@ -76,14 +80,19 @@ def on_hello(work: Work, link: Link, hello: Hello) -> None:
 # --- bundles ------------------------------------------------------------------------------------------
 
 
-def _compare_own_bundle(work: Work, link: Link, held: BundleVersion | None) -> None:
+def _compare_own_bundle(work: Work, link: Link, held: BundleVersion | None) -> bool:
+    """Whether to go on; not with a peer that tells of a later incarnation of ours, until it has shown it."""
     own = sessions.own_bundle(work)
+    if held is not None and held.inc > own.inc:
+        work.send(link, BundleHeads((BundleHead(own.device_id, BundleVersion(own.inc, own.version)),)))
+        return False
     if held is not None and (held.inc, held.version) > own.order:
         raised = sessions.raise_incarnation(work, held)
         if raised is not None:
             broadcast(work, raised)
     elif held is None or (held.inc, held.version) < own.order:
         work.send(link, BundleGive((own.wire,)))
+    return True
 
 
 def broadcast(work: Work, bundle: Bundle, but: Link | None = None) -> None:
@@ -114,8 +123,8 @@ def ask_bundles(work: Work) -> None:
 
 
 def on_bundle_heads(work: Work, link: Link, frame: BundleHeads) -> None:
-    """Give what is newer here."""
-    shared = rosters.shared_devices(work, link.peer)
+    """Give what is newer here; the peer's own too: it may be a copy of the one that made it (11.4)."""
+    shared = rosters.shared_devices(work, link.peer) | {link.peer}
     newer: list[bytes] = []
     for head in frame.heads:
         device = DeviceId(head.device)
@@ -134,6 +143,8 @@ def on_bundles(work: Work, link: Link, frame: BundleGive) -> None:
         except CryptoError:
             log.warning("a bundle from %s does not hold", link.peer[:4].hex())
             work.close(link, CloseCode.PROTOCOL)
+            return
+        if work.cache.stopped:
             return
         if bundle is not None:
             broadcast(work, bundle, but=link)

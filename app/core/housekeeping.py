@@ -16,7 +16,7 @@ _CONTENT_GRACE_MS: Final = 5_000
 
 def tick(work: Work) -> None:
     """Do what is due."""
-    if people.phase(work) is not Phase.READY:
+    if people.phase(work) is not Phase.READY or work.cache.stopped:
         return
     state = work.state
     for link in list(state.links.values()):
@@ -76,7 +76,7 @@ def schedule(work: Work) -> None:
     if state.contents_dirty_mono_ms is not None:
         due.append(state.contents_dirty_mono_ms)
     due.append(work.now.mono_ms + limits.DAY_MS - work.now.wall_ms % limits.DAY_MS)  # tags change at midnight
-    wake = min(due) if people.phase(work) is Phase.READY else None
+    wake = min(due) if people.phase(work) is Phase.READY and not work.cache.stopped else None
     if wake != state.wake_mono_ms:
         state.wake_mono_ms = wake
         work.emit(WakeAt(mono_ms=wake))

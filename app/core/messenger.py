@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from app.core import (
     changes,
+    clone,
     delivery,
     dispatch,
     founding,
@@ -54,6 +55,8 @@ class Messenger:
 
         def run(work: Work) -> AnyView:
             if work.cache.home is not None:
+                if clone.resume(work):
+                    _start_over(work)
                 changes.started(work)
             return people.status(work)
 
@@ -66,9 +69,8 @@ class Messenger:
         """
 
         def run(work: Work) -> None:
-            hello.broadcast(work, sessions.start_over(work))
-            for device in work.tx.queues.outbox_devices():
-                delivery.renew(work, device)
+            clone.resume(work)
+            _start_over(work)
 
         return self._run(tx, now, run)
 
@@ -229,3 +231,10 @@ class Messenger:
         if work.status_changed:
             work.tell(StatusChanged(status=people.status(work)))
         return work.outcome()
+
+
+def _start_over(work: Work) -> None:
+    """New sessions with everybody; what waits is encrypted under them."""
+    hello.broadcast(work, sessions.start_over(work))
+    for device in work.tx.queues.outbox_devices():
+        delivery.renew(work, device)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.core import chains, reach
+from app.core import chains, clone, reach
 from app.core.admission import Membership
 from app.core.circle.circle_log import CircleLog
 from app.core.circle.roster import Roster
@@ -40,6 +40,7 @@ def load(work: Work) -> None:
         return
     cache.home, cache.person = CircleId(home), PersonId(person)
     cache.inc = int(values.get(INCARNATION) or b"0")
+    cache.stopped = values.get(clone.KEY) is not None
     cache.unplaced = len(values.all("unplaced/"))
     for circle in circles_of(work.tx):
         cache.circles[circle] = CircleLog.load(work.tx.statements, circle)
@@ -173,7 +174,7 @@ def membership(work: Work) -> Membership:
             revoked.add(entry.public.dik)
         elif entry.device != work.own_id and entry.persons:
             active[entry.public.dik] = entry.device
-    if not work.directory.circles[work.home].own_active:
+    if work.cache.stopped or not work.directory.circles[work.home].own_active:
         active = {}
     rows = [work.tx.secrets.all(circle) for circle in work.directory.circles]
     first = [found[0].secret for found in rows if found]
@@ -232,6 +233,7 @@ def status(work: Work) -> Status:
         links=sum(1 for link in work.state.by_peer.values() if work.state.links[link].greeted),
         waiting=waiting,
         unread=sum(record.unread for record in work.tx.history.conversations()),
+        problem=clone.FAILURE if work.cache.stopped else None,
         roster_needs_update=any(entry.needs_update for entry in people.circles.values()),
     )
 

@@ -33,7 +33,7 @@ _GOSSIP_DEVICES: Final = 32
 def announce(work: Work) -> None:
     """Show today's tags, if they are not shown already. Only the current secret of a circle is used."""
     day = tags.day_of(work.now.wall_ms // 1000)
-    if not work.directory.circles[work.home].own_active:
+    if work.cache.stopped or not work.directory.circles[work.home].own_active:
         return
     current = tuple(
         rows[0].secret for circle in work.directory.circles if (rows := work.tx.secrets.all(circle))
@@ -107,7 +107,7 @@ def want(work: Work, device: DeviceId) -> None:
     """Tell the transport where this device may be; wanted as long as it is a colleague's."""
     if device == work.own_id:
         return
-    if not work.directory.is_active(device):
+    if work.cache.stopped or not work.directory.is_active(device):
         unwant(work, device)
         return
     addresses = addresses_of(work, device)
@@ -155,7 +155,7 @@ def dial_refused(work: Work, device: DeviceId, addresses: tuple[Address, ...]) -
     last = work.state.refused.get(device)
     if last is not None and work.now.mono_ms - last < limits.MINUTE_MS:
         return
-    if work.directory.is_active(device) and addresses:
+    if work.directory.is_active(device) and addresses and not work.cache.stopped:
         work.state.refused[device] = work.now.mono_ms
         work.emit(DialOnce(peer=PeerId(device), addresses=addresses, alpn=ALPN_ROSTER))
 

@@ -8,7 +8,7 @@ import logging
 from enum import Enum
 from typing import Final, NamedTuple
 
-from app.core import limits, onetime
+from app.core import clone, limits, onetime
 from app.core.ports import BundleRow, InitialRow, PrekeyRow, SessionRow
 from app.core.ports import SkippedKey as SkippedRow
 from app.core.wire import BundleVersion
@@ -152,6 +152,8 @@ def take_bundle(work: Work, wire: bytes) -> Bundle | None:
     """
     bundle = Bundle.from_wire(wire)
     device = bundle.device_id
+    if device == work.own_id and bundle.inc > work.cache.inc:
+        clone.met(work, bundle.inc)
     if device == work.own_id or device not in work.directory.devices or work.directory.is_revoked(device):
         return None
     held = work.tx.sessions.bundle(device)

@@ -96,6 +96,7 @@ class Cache:
     inc: int = 0
     unplaced: int = 0
     loaded: bool = False
+    stopped: bool = False  # another copy of this device is at work: see `clone.py`
 
 
 @dataclass(slots=True)

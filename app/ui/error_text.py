@@ -96,8 +96,10 @@ _PROFILE: Final[dict[str, Sentence]] = {
         "This profile is as it was earlier. What was written since may be missing here.",
     ),
     "clone_detected": (
-        "Dieses Profil läuft offenbar noch auf einem anderen Gerät. Bitte eines davon entfernen.",
-        "This profile seems to run on another device too. Please remove one of them.",
+        "Dieses Profil läuft auch auf einem anderen PC. Hier wird nichts mehr gesendet, bis das Programm neu"
+        " gestartet wird. Bitte vorher das andere entfernen.",
+        "This profile runs on another PC too. Nothing more is sent from here until the program is started again."
+        " Please remove the other one first.",
     ),
 }
 

@@ -6,7 +6,9 @@ import pytest
 
 from app.core import limits, requests, views
 from app.core import wire as w
+from app.core.events import ProblemRaised
 from app.core.messenger import Messenger
+from app.core.ports import BundleRow
 from app.core.views import Mark
 from app.store.db import Store
 from crypto.prekeys import Bundle
@@ -382,3 +384,71 @@ def test_onetime_prekeys_that_mean_nothing_any_more_do_not_stop_a_session(practi
     anna.say(place, "drei")
     practice.settle()
     assert bert.texts(place) == ["eins", "zwei", "drei"]
+
+
+@pytest.mark.expect_log("another copy of this device")
+def test_a_copy_that_meets_a_later_incarnation_of_itself_stops_until_it_is_started_again(
+    practice: Practice,
+) -> None:
+    anna, bert, _ = three(practice)
+    place = anna.direct(bert)
+    anna.say(place, "eins")
+    practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    copy = anna.path.with_suffix(".copy")
+    shutil.copy(anna.path, copy)
+    anna.store = Store.open(anna.path, anna.key)
+    anna.messenger = Messenger(anna.entropy)
+    practice.pass_time(5_000)
+    anna.run(lambda tx, now: anna.messenger.restored(tx, now))  # the other copy, with its own life from here on
+    anna.run(lambda tx, now: anna.messenger.open(tx, now))
+    anna.say(place, "von der anderen")
+    practice.settle()
+    practice.cut(anna)
+    anna.store.close()
+    for suffix in ("-wal", "-shm"):
+        anna.path.with_name(anna.path.name + suffix).unlink(missing_ok=True)
+    shutil.copy(copy, anna.path)
+    anna.wants, anna.tags = {}, ()
+    anna.store = Store.open(anna.path, anna.key)
+    anna.messenger = Messenger(anna.entropy)
+    anna.run(lambda tx, now: anna.messenger.open(tx, now))
+    since = len(practice.frames)
+    anna.say(place, "wartet")
+    practice.settle()
+    practice.sight()
+    practice.settle()
+
+    problems = [one for one in anna.told(ProblemRaised) if isinstance(one, ProblemRaised)]
+    assert [one.failure.code for one in problems] == ["clone_detected"]
+    assert anna.status.problem == views.Failure(code="clone_detected")
+    assert anna.status.waiting == 1
+    assert envelopes(practice, anna, since) == 0
+    assert not anna.wants and not anna.tags and anna.wake_mono_ms is None
+    membership = anna.messenger.membership()
+    assert membership is not None and not membership.active
+    assert bert.texts(place) == ["eins", "von der anderen"]
+
+    anna.restart()
+    assert anna.status.problem is None
+    practice.settle()
+    assert bert.texts(place) == ["eins", "von der anderen", "wartet"]
+
+
+def test_a_colleague_who_only_claims_a_later_incarnation_stops_nobody(practice: Practice) -> None:
+    anna, bert, carl = three(practice)
+    practice.separate("Anna")
+    with bert.store.write() as tx:
+        held = tx.sessions.bundle(anna.device)
+        assert held is not None
+        tx.sessions.put_bundle(
+            BundleRow(device=anna.device, inc=held.inc + 9, version=held.version, raw=held.raw)
+        )
+    bert.restart()
+    practice.heal()
+    practice.settle()
+    assert anna.status.problem is None
+    anna.say(anna.direct(carl), "geht weiter")
+    practice.settle()
+    assert carl.texts(carl.direct(anna)) == ["geht weiter"]
