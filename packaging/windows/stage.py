@@ -14,6 +14,7 @@ from environment import REQUIREMENTS, ROOT, SetupError
 from system import say
 
 from windows import runtime
+from windows.pe import file_version
 from windows.wine import Wine, windows_path
 
 HERE = Path(__file__).parent
@@ -44,7 +45,11 @@ def lay_out(stage: Path, wheel: Path, python: Path, version: str) -> list[dict[s
     install_wheels(python, site)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site, [name for name in archive.namelist() if ".data/" not in name])
-    parts = [*collect_licences(site, stage / "licenses"), *_runtime_parts(versions)]
+    parts = [
+        *collect_licences(site, stage / "licenses"),
+        *_runtime_parts(versions),
+        *_native_parts(stage, site),
+    ]
     shutil.move(stage / "LICENSE-Python.txt", stage / "licenses" / "Python-LICENSE.txt")
     trim(site)
     compile_modules(stage, work)
@@ -223,6 +228,27 @@ def _runtime_parts(versions: dict[str, str]) -> list[dict[str, str]]:
     return [
         {"name": name, "version": version, "licence": "PSF-2.0", "kind": "generic"}
         for name, version in versions.items()
+    ]
+
+
+def _native_parts(stage: Path, site: Path) -> list[dict[str, str]]:
+    """Libraries inside of packages: what a search for a vulnerability has to find too."""
+
+    def version_of(path: Path, otherwise: str) -> str:
+        return (file_version(path) if path.exists() else None) or otherwise
+
+    heif = next(site.glob("pi_heif-*.dist-info")).name.removesuffix(".dist-info")
+    found = (
+        ("openssl", version_of(stage / "libcrypto-3.dll", "3"), "Apache-2.0"),
+        ("sqlite", version_of(stage / "sqlite3.dll", "3"), "blessing"),
+        ("libffi", version_of(stage / "libffi-8.dll", "8"), "MIT"),
+        ("qt", version_of(site / "PySide6" / "Qt6Core.dll", "6"), "LGPL-3.0-only"),
+        ("libheif", f"in-{heif}", "LGPL-3.0-or-later"),
+        ("libde265", f"in-{heif}", "LGPL-3.0-or-later"),
+        ("lucide", "icons", "ISC"),
+    )
+    return [
+        {"name": name, "version": number, "licence": text, "kind": "generic"} for name, number, text in found
     ]
 
 
