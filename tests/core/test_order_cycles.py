@@ -1,6 +1,7 @@
 """Cycles among references cannot be made from hashes; were one there all the same, work would end (attack 60)."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -50,7 +51,7 @@ def test_attack_60_a_cycle_ends() -> None:
 
 def test_attack_60_a_long_line_moves_once_each() -> None:
     line = [ContentId(number.to_bytes(32, "big")) for number in range(500)]
-    following = {one: [other] for one, other in zip(line, line[1:], strict=False)}
+    following = {one: [other] for one, other in pairwise(line)}
     history = History({one: 7 for one in line}, following)
     assert settled(history, line[0])
     assert [history.orders[one] for one in line] == list(range(7, 507))
