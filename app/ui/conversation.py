@@ -155,7 +155,7 @@ class ConversationPane(QWidget):
         self.stage = Panel(self._look, "window")
         column = QVBoxLayout(self.stage)
         column.setContentsMargins(0, 0, 0, 0)
-        self.delegate = BubbleDelegate(self._look, Thumbnails(), self._language, self.stage)
+        self.delegate = BubbleDelegate(self._look, Thumbnails(), self._language, self.model, self.stage)
         self.view = TimelineView(self._look, self.delegate, self.model, self.stage)
         self.delegate.setParent(self.view)
         column.addWidget(self.view)

@@ -32,7 +32,8 @@ QLabel[tone="warning"] {{ color: {theme.warning}; }}
 QLabel[tone="good"] {{ color: {theme.good}; }}
 QScrollArea, QAbstractScrollArea[look="plain"] {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget[look="plain"] {{ background: transparent; }}
-QListView {{ border: none; background: transparent; outline: none; }}
+QListView {{ border: none; background: {theme.panel}; outline: none; }}
+QListView[look="timeline"] {{ background: {theme.window}; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {_soft(theme.control)}; border-radius: 3px; margin: 3px; }}

@@ -226,7 +226,7 @@ def test_long_texts_are_folded_until_asked_for(
     item = main.pane.model.items[-1]
     folded = main.pane.delegate.layout_of(item)
     assert any(spot.action is Action.UNFOLD for spot in folded.spots)
-    main.pane.delegate.unfolded.add(item.row.message)
+    main.pane.delegate.unfold(item.row.message)
     assert main.pane.delegate.layout_of(item).height > 4 * folded.height
 
 

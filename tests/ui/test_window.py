@@ -258,10 +258,11 @@ def test_a_click_on_a_notification_opens_the_conversation(
     window = open_window(backend)
     _talk(qtbot, window, backend, "Jana Meier")
     backend.arrive(backend.talk("Tarik Sahin"), "Tarik Sahin", "x")
+    settle(qtbot, backend)
     window.hide()
     window.tray._icon.messageClicked.emit()
-    settle(qtbot, backend)
-    assert window.isVisible() and _main(window).pane.conversation == backend.talk("Tarik Sahin").conversation
+    wanted = backend.talk("Tarik Sahin").conversation
+    qtbot.waitUntil(lambda: window.isVisible() and _main(window).pane.conversation == wanted)
 
 
 def test_unread_counts_in_title_and_tray(qtbot: QtBot, open_window: Open, backend: ScriptedBackend) -> None:

@@ -27,7 +27,6 @@ SCROLL_BAR_PX: Final = 12
 TAIL_PX: Final = 16
 """Room below the last row."""
 _LOUD: Final = (NoticeKind.KEY_CHANGED, NoticeKind.NEW_DEVICE, NoticeKind.LOST)
-_Key = tuple[ContentId, int, int, bool, str]
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -42,11 +41,18 @@ class BubbleDelegate(QStyledItemDelegate):
     """`width` is the view's width with its scroll bar; `direct`: a conversation of two, names are not repeated."""
 
     def __init__(
-        self, look: Look, thumbnails: Thumbnails, language: Callable[[], str], parent: QObject
+        self,
+        look: Look,
+        thumbnails: Thumbnails,
+        language: Callable[[], str],
+        model: TimelineModel,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._look, self._thumbnails, self._language = look, thumbnails, language
-        self._layouts: OrderedDict[_Key, tuple[Item, Layout]] = OrderedDict()
+        self._model = model
+        self._layouts: OrderedDict[ContentId, tuple[Item, Layout]] = OrderedDict()
+        self._made_for: tuple[int, int, bool, str] | None = None
         self.width = 600
         self.direct = False
         self.unfolded: set[ContentId] = set()
@@ -63,25 +69,32 @@ class BubbleDelegate(QStyledItemDelegate):
 
     def layout_of(self, item: Item) -> Layout:
         """The one layout object of an item at the present width, theme and text size."""
-        unfolded = item.row.message in self.unfolded
-        key = (item.row.message, self.width, self._look.generation, unfolded, self._language())
-        found = self._layouts.get(key)
+        made_for = (self.width, self._look.generation, self.direct, self._language())
+        if made_for != self._made_for:
+            self._layouts.clear()
+            self._made_for = made_for
+        message = item.row.message
+        found = self._layouts.get(message)
         if found is not None and (found[0] is item or found[0] == item):
-            self._layouts.move_to_end(key)
             return found[1]
-        frame = Frame(self.width, self.direct, unfolded, self._language())
+        frame = Frame(self.width, self.direct, message in self.unfolded, self._language())
         layout = Builder(item, frame, self._look).build()
-        self._layouts[key] = (item, layout)
+        self._layouts[message] = (item, layout)
         if len(self._layouts) > _CACHED:
             self._layouts.popitem(last=False)
         return layout
 
+    def unfold(self, message: ContentId) -> None:
+        """Show a long text whole from now on."""
+        self.unfolded.add(message)
+        self._layouts.pop(message, None)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:
-        item = index.data(ITEM_ROLE)
-        if not isinstance(item, Item):
+        items, at = self._model.items, index.row()  # not through data(): asked for every row on every change
+        if not 0 <= at < len(items):
             return QSize(self.width - SCROLL_BAR_PX, 0)
-        tail = TAIL_PX if index.row() == index.model().rowCount() - 1 else 0
-        return QSize(self.width - SCROLL_BAR_PX, round(self.layout_of(item).height) + tail)
+        tail = TAIL_PX if at == len(items) - 1 else 0
+        return QSize(self.width - SCROLL_BAR_PX, round(self.layout_of(items[at]).height) + tail)
 
     # --- painting -----------------------------------------------------------------------------------------
 
@@ -272,9 +285,9 @@ class BubbleDelegate(QStyledItemDelegate):
         if blob is None or layout.status is None:
             return
         done, size, state = blob.done_bytes, max(1, blob.size_bytes), blob.state
-        model = self._model()
-        if model is not None and row.message in model.progress and state is not TransferState.COMPLETE:
-            done, size = model.progress[row.message]
+        progress = self._model.progress
+        if row.message in progress and state is not TransferState.COMPLETE:
+            done, size = progress[row.message]
             state = TransferState.RUNNING
         if layout.bar is not None:
             fill_round(painter, layout.bar, 2, look.color(theme.line))
@@ -285,11 +298,6 @@ class BubbleDelegate(QStyledItemDelegate):
         line_text(
             painter, look, layout.status, words.transfer(state, done, size, own=row.own), Size.SMALL, tone
         )
-
-    def _model(self) -> TimelineModel | None:
-        view = self.parent()
-        model = view.model() if isinstance(view, QAbstractItemView) else None
-        return model if isinstance(model, TimelineModel) else None
 
     def _paint_meta(self, painter: QPainter, item: Item, layout: Layout) -> None:
         look, theme, row, meta = self._look, self._look.theme, item.row, layout.meta

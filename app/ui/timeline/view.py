@@ -48,6 +48,7 @@ class TimelineView(QListView):
         self._quiet = False
         self._pressed: Action | None = None
         self._selecting = False
+        self.setProperty("look", "timeline")  # an opaque ground: scrolling then paints only what is new
         self.setModel(model)
         self.setItemDelegate(delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -284,7 +285,7 @@ class TimelineView(QListView):
 
     def _act(self, action: Action, item: Item) -> None:
         if action is Action.UNFOLD:
-            self._delegate.unfolded.add(item.row.message)
+            self._delegate.unfold(item.row.message)
             self._pinned = False
             self.doItemsLayout()
             self._restore()
