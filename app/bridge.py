@@ -45,7 +45,8 @@ class Bridge:
         self._engine = engine
         self._carrier = _Carrier()
         self._carrier.answered.connect(self._run_reply)
-        self._carrier.ended.connect(QCoreApplication.quit)
+        # Not quit(): that asks the windows to close, and a window that stays in the tray says no.
+        self._carrier.ended.connect(lambda: QCoreApplication.exit(0))
         engine.subscribe(self._carrier.told.emit)
 
     @property

@@ -58,7 +58,7 @@ def run(make_backend: Callable[[], Backend], *, options: Options | None = None) 
     app.setWindowIcon(app_icon(look))
     backend = make_backend()
     window = AppWindow(look, translations, backend)
-    window.quit_wanted.connect(app.quit)
+    window.quit_wanted.connect(lambda: app.exit(0))  # quit() would ask the window, which stays in the tray
 
     def ready() -> None:
         if not (options.hidden and window.tray.available):

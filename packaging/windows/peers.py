@@ -139,7 +139,7 @@ class WindowsPeer:
     def quit(self) -> None:
         self.ask("quit")
         assert self._process is not None
-        self._process.communicate(timeout=90)
+        self._process.wait(timeout=90)
 
     def ended(self) -> bool:
         """Whether the program that was started last has ended."""
