@@ -944,6 +944,10 @@
             <translation>PIN festlegen</translation>
         </message>
         <message>
+            <source>Set by the practice's IT</source>
+            <translation>Von der IT der Praxis vorgegeben</translation>
+        </message>
+        <message>
             <source>Settings</source>
             <translation>Einstellungen</translation>
         </message>
