@@ -3,7 +3,7 @@
     python tests/mutation/run.py                     all of tests/mutation/defences.toml
     python tests/mutation/run.py --attack 14 22      those of some attacks
     python tests/mutation/run.py --seconds 600       as many as fit into ten minutes
-    python tests/mutation/run.py --json FILE         also write what became of each
+    python tests/mutation/run.py --json FILE         also write what became of each, into what FILE knows of others
 
 A patch names a file, a text that stands there exactly once, and what to put in its place. "noticed" means that at
 least one of its tests fails; "survived" that all pass. A survivor may carry a reason (a second line of defence that
@@ -137,13 +137,26 @@ def summary(results: list[Result], total: int) -> dict[str, object]:
     }
 
 
+def merged(path: Path, results: list[Result]) -> list[Result]:
+    """With what an earlier run found out about patches that are still there and were not tried now."""
+    known = {(one.attack, one.name): one for one in results}
+    if path.exists():
+        for entry in json.loads(path.read_text(encoding="utf-8"))["results"]:
+            known.setdefault((entry["attack"], entry["name"]), Result(**entry))
+    return [known[key] for one in defences() if (key := (one.attack, one.name)) in known]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--attack", nargs="*", help="numbers of the list of attacks")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no further one after this")
     parser.add_argument("--json", type=Path, help="write the results here")
+    parser.add_argument("--missing", action="store_true", help="only what the file of --json does not know")
     chosen = parser.parse_args()
     wanted = [one for one in defences() if not chosen.attack or one.attack in chosen.attack]
+    if chosen.missing and chosen.json is not None:
+        known = {(one.attack, one.name) for one in merged(chosen.json, [])}
+        wanted = [one for one in wanted if (one.attack, one.name) not in known]
     results: list[Result] = []
     began = time.monotonic()
     with scratch() as copy:
@@ -161,7 +174,8 @@ def main() -> int:
     found = summary(results, len(wanted))
     print(json.dumps(found, indent=1))
     if chosen.json is not None:
-        content = {**found, "results": [asdict(one) for one in results]}
+        everything = merged(chosen.json, results)
+        content = {**summary(everything, len(defences())), "results": [asdict(one) for one in everything]}
         chosen.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     unexplained = [one for one in results if one.outcome != "noticed" and not one.reason]
     return 1 if unexplained else 0
