@@ -23,6 +23,9 @@ from app.profile import Profile
 from app.store.db import Store
 from app.store.errors import WrongKey, WrongPassphrase
 
+if sys.platform != "linux":
+    pytest.skip("looks into /proc and sends signals", allow_module_level=True)
+
 pytestmark = pytest.mark.slow
 
 PROGRAM = Path(__file__).with_name("demo_program.py")
