@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, SignalInstance
+from shiboken6 import isValid
 
 from app.core.events import AnyEvent
 from app.core.requests import AnyRequest
@@ -72,5 +73,8 @@ class Bridge:
 
     @staticmethod
     def _run_reply(then: Reply | None, view: AnyView) -> None:
+        owner = getattr(then, "__self__", None)
+        if isinstance(owner, QObject) and not isValid(owner):
+            return  # the page that asked is gone (locked, language changed): nobody waits for this answer
         if then is not None:
             then(view)

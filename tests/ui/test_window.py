@@ -261,8 +261,8 @@ def test_a_click_on_a_notification_opens_the_conversation(
     settle(qtbot, backend)
     window.hide()
     window.tray._icon.messageClicked.emit()
-    wanted = backend.talk("Tarik Sahin").conversation
-    qtbot.waitUntil(lambda: window.isVisible() and _main(window).pane.conversation == wanted)
+    settle(qtbot, backend)
+    assert window.isVisible() and _main(window).pane.conversation == backend.talk("Tarik Sahin").conversation
 
 
 def test_unread_counts_in_title_and_tray(qtbot: QtBot, open_window: Open, backend: ScriptedBackend) -> None:
