@@ -167,3 +167,16 @@ def test_one_link_brings_one_proof(desk: PairingDesk) -> None:
 def test_an_unknown_link_proves_nothing(desk: PairingDesk) -> None:
     assert desk.begin_derive(7, NOW_MS) is Verdict.REFUSE
     assert desk.tries == 0
+
+
+def test_attack_53_proofs_that_nobody_waits_for_count_too(desk: PairingDesk) -> None:
+    """Links that go before their proof is looked at cost no Argon2id and are no wrong try, but they are tries."""
+    desk.link_up(0, "10.0.0.1", NOW_MS)
+    assert desk.begin_derive(0, NOW_MS) is Verdict.GO_ON
+    for number in range(1, TRIES_PER_CODE):
+        assert desk.link_up(number, f"10.0.1.{number}", NOW_MS) is Verdict.GO_ON
+        assert desk.begin_derive(number, NOW_MS) is Verdict.WAIT
+        desk.link_down(number)
+    assert desk.link_up(1000, "10.0.2.1", NOW_MS) is Verdict.GO_ON
+    assert desk.begin_derive(1000, NOW_MS) is Verdict.REFUSE
+    assert desk.wrong == 0
