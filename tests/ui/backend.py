@@ -29,6 +29,7 @@ class ScriptedBackend(QObject):
         self.refuse: dict[type, Failure] = {}
         self.settings: dict[str, bytes] = {"ui.language": b"de", "ui.theme": b"light"}
         self.hold = False
+        self.closed = False
         self.waiting = 0
         self._held: list[Callable[[], None]] = []
         own = self.script.people["Anna Lindner"]
@@ -49,6 +50,8 @@ class ScriptedBackend(QObject):
 
         def answer() -> None:
             self.waiting -= 1
+            if self.closed:
+                return
             failure = self.refuse.get(type(request))
             view = failure if failure is not None else self._answer(request)
             if then is not None:
