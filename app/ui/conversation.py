@@ -128,6 +128,7 @@ class ConversationPane(QWidget):
     photo_wanted = Signal(object)
     delivery_wanted = Signal(object)
     action_wanted = Signal()
+    invite_wanted = Signal()
 
     def __init__(self, look: Look, backend: Backend, language: Callable[[], str]) -> None:
         super().__init__()
@@ -162,7 +163,9 @@ class ConversationPane(QWidget):
         self.jump = Button(self._look, "", "arrow-down", kind=Kind.FILLED, small=True)
         self.jump.setParent(self.stage)
         self.jump.hide()
-        self.quiet = Empty(self._look, "message-square", "", "")
+        invite = Button(self._look, translate(_C, "Add device"), "monitor", kind=Kind.FILLED)
+        invite.clicked.connect(self.invite_wanted)
+        self.quiet = Empty(self._look, "message-square", "", "", invite)
         self.quiet.setParent(self.stage)
         self.quiet.hide()
 
@@ -235,6 +238,17 @@ class ConversationPane(QWidget):
             translate(_C, "Choose a colleague or a group on the left."),
         )  # fmt: skip
         self.quiet.show()
+        self._place()
+
+    def show_alone(self, *, admin: bool) -> None:
+        """There is nobody to write to yet."""
+        if self._row is not None:
+            return
+        if admin:
+            detail = translate(_C, "Bring in the second PC: this one shows a code that is typed there.")
+        else:
+            detail = translate(_C, "As soon as a colleague joins, she appears on the left.")
+        self.quiet.set_content("users", translate(_C, "Nobody else is here yet"), detail, action=admin)
         self._place()
 
     def keep_draft(self) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app.core.views import (
     ConversationDetails,
@@ -265,12 +265,14 @@ class DetailsPanel(Panel):
             icon = Picture(self._look, "monitor", 18)
             column.addWidget(self._line(icon, one_line(device.name or translate(_C, "Device")), state, mark))
         column.addSpacing(8)
-        column.addWidget(
-            Button(
-                self._look, translate(_C, "Devices and safety number"), "shield-check", small=True,
-                click=lambda: self.person_wanted.emit(person.person),
-            )
+        more = Button(
+            self._look, translate(_C, "Devices and safety number"), "shield-check", small=True,
+            click=lambda: self.person_wanted.emit(person.person),
         )  # fmt: skip
+        more.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        more.setMinimumWidth(80)  # in large text it is cut with an ellipsis instead of widening the column
+        more.setToolTip(more.text())
+        column.addWidget(more)
         return widget
 
     def _members_section(self, details: ConversationDetails) -> QWidget:

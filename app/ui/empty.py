@@ -24,11 +24,16 @@ class Empty(QWidget):
         for label in (self._title, self._detail):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(label)
+        self._action = action
         if action is not None:
             column.addSpacing(12)
             column.addWidget(action, 0, Qt.AlignmentFlag.AlignHCenter)
+            action.hide()
 
-    def set_content(self, icon: str, title: str, detail: str) -> None:
+    def set_content(self, icon: str, title: str, detail: str, *, action: bool = False) -> None:
+        """`action`: show the button too."""
+        if self._action is not None:
+            self._action.setVisible(action)
         self._picture.set_icon(icon)
         self._title.setText(title)
         self._detail.setText(detail)

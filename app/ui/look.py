@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.ui.icons import IconCache
 from app.ui.sheet import sheet_of
-from app.ui.theme import DARK, LIGHT, of_palette, palette_of
+from app.ui.theme import DARK, LIGHT, Theme, of_palette, palette_of
 
 SYSTEM: Final = "system"
 _GENERIC: Final = ("DejaVu Sans", "Bitstream Vera Sans", "Sans Serif", "Sans")
@@ -89,17 +89,21 @@ class Look(QObject):
         hints = self._app.styleHints()
         if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
             self._app.setPalette(QPalette())
-            self.theme = of_palette(self._app.palette())
-        else:
-            dark = (
-                hints.colorScheme() == Qt.ColorScheme.Dark if self.choice == SYSTEM else self.choice == "dark"
-            )
-            self.theme = DARK if dark else LIGHT
-            self._app.setPalette(palette_of(self.theme))
+            palette = self._app.palette()
+            self.show_theme(of_palette(palette), palette)
+            return
+        dark = hints.colorScheme() == Qt.ColorScheme.Dark if self.choice == SYSTEM else self.choice == "dark"
+        theme = DARK if dark else LIGHT
+        self.show_theme(theme, palette_of(theme))
+
+    def show_theme(self, theme: Theme, palette: QPalette) -> None:
+        """Paint everything in a theme from now on. `choose` and the system decide which."""
+        self.theme = theme
+        self._app.setPalette(palette)
         self._fonts.clear()
         self._metrics.clear()
         self._app.setFont(self.font(Size.BODY))
-        self._app.setStyleSheet(sheet_of(self.theme))
+        self._app.setStyleSheet(sheet_of(theme))
         self.generation += 1
         self.changed.emit()
 

@@ -105,6 +105,7 @@ class MainPage(QWidget):
         self.pane.photo_wanted.connect(self.show_photo)
         self.pane.delivery_wanted.connect(self.show_delivery)
         self.pane.action_wanted.connect(lambda: self.people())
+        self.pane.invite_wanted.connect(lambda: self.add_device())
         self.details.photo_opened.connect(self.show_photo)
         self.details.group_wanted.connect(self.manage_group)
         self.details.person_wanted.connect(self.people)
@@ -161,8 +162,10 @@ class MainPage(QWidget):
         elif here is not None and here in self._rows:
             self.pane.show_row(self._rows[here])
             self._show_details_row(self._rows[here])
-        elif here is None:
+        elif here is None and view.rows:
             self._open_remembered(view.rows)
+        elif here is None:
+            self.pane.show_alone(admin=self._status is not None and self._status.admin)
 
     def _open_remembered(self, rows: tuple[ConversationRow, ...]) -> None:
         last = self._prefs.raw(pref.CONVERSATION)

@@ -171,7 +171,8 @@ class AppWindow(QWidget):
             QTimer.singleShot(_PATIENCE_MS, self, self._tell_ready)
             return
         else:
-            self._show_failure(status.problem or Failure(code=error_text.GENERIC))
+            # The store was tried once, at the start: only a new start tries again.
+            self._show_failure(status.problem or Failure(code=error_text.GENERIC), retry=False)
         self._title()
         self._tell_ready()
 
@@ -240,9 +241,9 @@ class AppWindow(QWidget):
             self._center()
         self._backend.ask(GetStatus(), self._got_status)
 
-    def _show_failure(self, failure: Failure) -> None:
+    def _show_failure(self, failure: Failure, *, retry: bool = True) -> None:
         text = error_text.sentence(failure.code, failure.detail, self.language)
-        self._show_problem(translate(_C, "Praxisfunk cannot open"), text, "circle-alert", retry=True)
+        self._show_problem(translate(_C, "Praxisfunk cannot open"), text, "circle-alert", retry=retry)
 
     def _show_problem(self, title: str, text: str, icon: str, *, retry: bool) -> None:
         page = self._pages.get("problem")

@@ -41,12 +41,13 @@ def shown_name(text: str | None) -> str:
 
 def moment(at_ms: int) -> datetime:
     """Local time; a value outside of what the calendar knows is shown as its edge."""
-    return datetime.fromtimestamp(min(max(at_ms, 0), 4_102_444_800_000) / 1000).astimezone()
+    return datetime.fromtimestamp(min(max(at_ms, 0), 4_102_444_800_000) / 1000)
 
 
 def clock(at_ms: int) -> str:
     """ "09:41" """
-    return moment(at_ms).strftime("%H:%M")
+    at = moment(at_ms)
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def short_date(day: date) -> str:

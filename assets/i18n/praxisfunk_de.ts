@@ -233,6 +233,18 @@
             </translation>
         </message>
         <message>
+            <source>Add device</source>
+            <translation>Gerät hinzufügen</translation>
+        </message>
+        <message>
+            <source>As soon as a colleague joins, she appears on the left.</source>
+            <translation>Sobald jemand beitritt, erscheint die Person links.</translation>
+        </message>
+        <message>
+            <source>Bring in the second PC: this one shows a code that is typed there.</source>
+            <translation>Den zweiten PC hereinholen: Dieser hier zeigt einen Code, der dort eingegeben wird.</translation>
+        </message>
+        <message>
             <source>Choose a colleague or a group on the left.</source>
             <translation>Links eine Person oder eine Gruppe auswählen.</translation>
         </message>
@@ -255,6 +267,10 @@
         <message>
             <source>No network.</source>
             <translation>Kein Netz.</translation>
+        </message>
+        <message>
+            <source>Nobody else is here yet</source>
+            <translation>Noch ist sonst niemand hier</translation>
         </message>
         <message>
             <source>Nobody is reachable just now.</source>

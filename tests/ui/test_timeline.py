@@ -60,7 +60,7 @@ def test_opens_at_the_end_and_loads_older_rows_without_moving(
     top = view.visualRect(view.indexAt(QPoint(8, 1))).top()
     settle(qtbot, backend)
     place_now = main.pane.model.place_of(anchor)
-    assert place_now is not None and place_now > 50
+    assert place_now is not None and place_now > 30
     assert view.visualRect(main.pane.model.index(place_now)).top() == top
 
 
@@ -69,15 +69,34 @@ def test_the_window_of_rows_is_bounded_both_ways(qtbot: QtBot, open_window: Open
     window = open_window(backend)
     main = _open(qtbot, window, backend, "Wundsprechstunde")
     bar, feed = main.pane.view.verticalScrollBar(), main.pane.feed
-    for _ in range(7):
+    for _ in range(14):
         bar.setValue(0)
         settle(qtbot, backend)
     assert main.pane.model.rowCount() == WINDOW_ROWS and not feed.at_newest
     assert main.pane.jump.isVisible()
-    for _ in range(9):
+    for _ in range(18):
         bar.setValue(bar.maximum())
         settle(qtbot, backend)
     assert feed.at_newest and main.pane.model.rowCount() <= WINDOW_ROWS
+
+
+def test_another_width_keeps_the_place_and_few_rows(qtbot: QtBot, open_window: Open) -> None:
+    backend = ScriptedBackend(practice.many(1_000))
+    window = open_window(backend)
+    main = _open(qtbot, window, backend, "Wundsprechstunde")
+    bar, view = main.pane.view.verticalScrollBar(), main.pane.view
+    for _ in range(5):
+        bar.setValue(0)
+        settle(qtbot, backend)
+    bar.setValue(3_000)
+    settle(qtbot, backend)
+    before = view.indexAt(QPoint(8, 3)).data(ITEM_ROLE).row.message
+    assert main.pane.model.rowCount() > 200
+    window.resize(1200, 820)
+    settle(qtbot, backend)
+    after = view.indexAt(QPoint(8, 3)).data(ITEM_ROLE).row.message
+    assert after == before and main.pane.model.rowCount() < 160
+    assert not main.pane.feed.at_newest
 
 
 def test_a_new_message_does_not_move_a_reader_further_up(qtbot: QtBot, open_window: Open) -> None:

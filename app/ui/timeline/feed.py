@@ -15,8 +15,12 @@ from app.ui.timeline.view import TimelineView
 from crypto.ids import ContentId, ConversationId
 
 FIRST_ROWS: Final = 60
-STEP_ROWS: Final = 100
+STEP_ROWS: Final = 40
+"""Loaded at once while scrolling: laid out within one frame."""
+CHANGED_ROWS: Final = 100
 WINDOW_ROWS: Final = 400
+AROUND_ROWS: Final = 30
+"""Rows kept on both sides of the visible ones when the width changes."""
 
 
 class TimelineFeed(QObject):
@@ -40,6 +44,7 @@ class TimelineFeed(QObject):
         view.near_top.connect(self.older)
         view.near_bottom.connect(self.newer)
         view.moved.connect(self._moved)
+        view.widened.connect(self._trim)
         self._clock = QTimer(self)
         self._clock.setInterval(5_000)
         self._clock.timeout.connect(self._show)
@@ -133,6 +138,21 @@ class TimelineFeed(QObject):
         older = self._has_older or len(rows) > WINDOW_ROWS
         self._take(rows[-WINDOW_ROWS:], older=older, newer=page.has_newer)
 
+    def _trim(self) -> None:
+        """Another width lays out every row anew: hold only those around the reader, more come when scrolled to."""
+        if len(self._rows) <= 3 * AROUND_ROWS:
+            return
+        first, last = self._view.visible_span()
+        low, high = max(0, first - AROUND_ROWS), min(len(self._rows), last + 1 + AROUND_ROWS)
+        if high - low > len(self._rows) - AROUND_ROWS:
+            return
+        older, newer = self._has_older or low > 0, self._has_newer or high < len(self._rows)
+        self._turn += 1  # an answer under way belongs to rows that are gone
+        again, self._busy, self._again = self._again or self._busy, False, False
+        self._take(self._rows[low:high], older=older, newer=newer)
+        if again:
+            self.refresh()
+
     def to_newest(self) -> None:
         """Replace the window by the newest rows, or just scroll when they are here."""
         self._below = 0
@@ -193,7 +213,7 @@ class TimelineFeed(QObject):
         if not places:
             return
         low, high = min(places), max(places)
-        if self._busy or high - low > STEP_ROWS:
+        if self._busy or high - low > CHANGED_ROWS:
             self.refresh()
             return
         self._ask(self._rows[low].message, 0, high - low, self._patch)

@@ -30,12 +30,14 @@ _PINNED_PX: Final = 12
 
 
 class TimelineView(QListView):
-    """`near_top` and `near_bottom` ask for more rows; `moved` says that what is visible changed."""
+    """`near_top` and `near_bottom` ask for more rows; `moved` says that what is visible changed; `widened` comes
+    before rows are laid out for another width."""
 
     acted = Signal(object, object)  # Action, ContentId
     near_top = Signal()
     near_bottom = Signal()
     moved = Signal()
+    widened = Signal()
     typed = Signal(str)
 
     def __init__(self, look: Look, delegate: BubbleDelegate, model: TimelineModel, parent: QWidget) -> None:
@@ -183,6 +185,8 @@ class TimelineView(QListView):
         self._quiet = True
         width = self.width()
         changed = width != self._delegate.width
+        if changed:
+            self.widened.emit()
         self._delegate.width = width
         super().resizeEvent(event)
         if changed:
