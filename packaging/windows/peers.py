@@ -116,9 +116,7 @@ class WindowsPeer:
 
     def start_again(self) -> int:
         """A second start; its exit code."""
-        with self._program() as second:
-            second.communicate(timeout=60)
-        return second.returncode
+        return self._program().wait(timeout=60)
 
     def ask(self, *words: str, may_fail: bool = False) -> dict[str, Any]:
         code, told = self._wine.run(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import IO
 
 from environment import SetupError
 
@@ -80,26 +82,36 @@ class Wine:
         cwd: Path | None = None,
         environment: dict[str, str] | None = None,
     ) -> tuple[int, str]:
-        """Exit code (modulo 256) and what it wrote. Standard input is empty, output piped: Wine needs both."""
-        with self.start(*command, cwd=cwd, environment=environment) as process:
+        """Exit code (modulo 256) and what it wrote; -1 after `timeout_s`.
+
+        Into a file, not a pipe: Wine's own services inherit it and would keep a pipe open for ever.
+        """
+        with tempfile.TemporaryFile() as out:
+            process = self.start(*command, cwd=cwd, environment=environment, out=out)
             try:
-                out, _ = process.communicate(timeout=timeout_s)
+                code = process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 process.kill()
-                out, _ = process.communicate()
-                return -1, out.decode("utf-8", "replace") + f"\n(ended after {timeout_s:g} s)"
-        return process.returncode, out.decode("utf-8", "replace").replace("\r\n", "\n")
+                process.wait()
+                code = -1
+            out.seek(0)
+            told = out.read().decode("utf-8", "replace").replace("\r\n", "\n")
+        return code, told if code != -1 else f"{told}\n(ended after {timeout_s:g} s)"
 
     def start(
-        self, *command: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+        self,
+        *command: str,
+        cwd: Path | None = None,
+        environment: dict[str, str] | None = None,
+        out: IO[bytes] | int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [WINE, *command],
             cwd=cwd,
             env=self.environment(environment),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=out,
+            stderr=out,
         )
 
     def wait(self) -> None:
