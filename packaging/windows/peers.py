@@ -12,7 +12,7 @@ from typing import Any
 
 from environment import ROOT, SetupError
 
-from windows.wine import Wine, windows_path
+from windows.wine import Program, Wine, windows_path
 
 Check = Callable[[object, str], None]
 LOOPBACK = "127.0.0.1"
@@ -95,14 +95,14 @@ class WindowsPeer:
         self._wine = wine
         self._folder = folder
         self._out = out
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Program | None = None
         self.profile = r"C:\users\root\AppData\Local\Praxisfunk"
 
     @property
     def folder(self) -> Path:
         return self._wine.drive_c / Path(*self.profile.split("\\")[1:])
 
-    def _program(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _program(self, *arguments: str) -> Program:
         program = self._folder + r"\Praxisfunk.exe"
         return self._wine.start(program, "--profile", self.profile, "--interface", LOOPBACK, *arguments)
 
@@ -116,7 +116,7 @@ class WindowsPeer:
 
     def start_again(self) -> int:
         """A second start; its exit code."""
-        return self._program().wait(timeout=60)
+        return self._program().wait(60)
 
     def ask(self, *words: str, may_fail: bool = False) -> dict[str, Any]:
         code, told = self._wine.run(
@@ -137,7 +137,7 @@ class WindowsPeer:
     def quit(self) -> None:
         self.ask("quit")
         assert self._process is not None
-        self._process.wait(timeout=90)
+        self._process.wait(90)
 
     def ended(self) -> bool:
         """Whether the program that was started last has ended."""

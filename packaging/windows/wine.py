@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
+import threading
 from pathlib import Path
-from typing import IO
 
 from environment import SetupError
 
 WINE = "/usr/lib/wine/wine64"
 SHIMS = Path(__file__).with_name("shims")
 """Sources of DLLs that Windows 10 has and Wine 8 lacks. For trying only: they are never shipped."""
+GRACE_S = 0.5
+"""What was written last is in the pipe already when a program has ended; this is for the thread to fetch it."""
 
 
 def windows_path(path: Path) -> str:
@@ -82,37 +83,19 @@ class Wine:
         cwd: Path | None = None,
         environment: dict[str, str] | None = None,
     ) -> tuple[int, str]:
-        """Exit code (modulo 256) and what it wrote; -1 after `timeout_s`.
-
-        Into a file, not a pipe: Wine's own services inherit it and would keep a pipe open for ever.
-        """
-        with tempfile.TemporaryFile() as out:
-            process = self.start(*command, cwd=cwd, environment=environment, out=out)
-            try:
-                code = process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                code = -1
-            out.seek(0)
-            told = out.read().decode("utf-8", "replace").replace("\r\n", "\n")
-        return code, told if code != -1 else f"{told}\n(ended after {timeout_s:g} s)"
+        """Exit code (modulo 256) and what it wrote; -1 after `timeout_s`."""
+        program = self.start(*command, cwd=cwd, environment=environment)
+        try:
+            code = program.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            return -1, f"{program.told()}\n(ended after {timeout_s:g} s)"
+        return code, program.told()
 
     def start(
-        self,
-        *command: str,
-        cwd: Path | None = None,
-        environment: dict[str, str] | None = None,
-        out: IO[bytes] | int = subprocess.DEVNULL,
-    ) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [WINE, *command],
-            cwd=cwd,
-            env=self.environment(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
+        self, *command: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+    ) -> Program:
+        return Program([WINE, *command], cwd, self.environment(environment))
 
     def wait(self) -> None:
         """Until the prefix's last program ended, so that the registry is on disk."""
@@ -121,6 +104,47 @@ class Wine:
     def end(self) -> None:
         """End every program of this prefix."""
         subprocess.run(["wineserver", "-k"], env=self.environment(), check=False, timeout=60)
+
+
+class Program:
+    """A running Windows program. Its output goes through a pipe (Python under Wine starts with nothing else), which
+    a thread empties: Wine's services inherit the pipe, so its end says nothing about the program's."""
+
+    def __init__(self, command: list[str], cwd: Path | None, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._pieces: list[bytes] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        while piece := os.read(self._process.stdout.fileno(), 65536):
+            self._pieces.append(piece)
+
+    def told(self) -> str:
+        """What it has written; everything, once it has ended."""
+        self._reader.join(GRACE_S if self._process.poll() is not None else 0)
+        return b"".join(self._pieces).decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def wait(self, timeout_s: float) -> int:
+        """Its exit code. Raises `subprocess.TimeoutExpired`."""
+        return self._process.wait(timeout_s)
+
+    def poll(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """At once."""
+        self._process.kill()
+        self._process.wait()
 
 
 def compile_c(source: Path, target: Path, *options: str) -> None:
