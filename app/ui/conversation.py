@@ -409,6 +409,7 @@ class ConversationPane(QWidget):
         if row is None:
             return
         self.feed.leave_unread_line()
+        self._backend.ask(MarkRead(conversation=row.conversation))  # who answers has read
         self._backend.ask(SaveDraft(conversation=row.conversation, text=""))
         captioned = text if attachments and attachments[0].photo else ""
         for at, attachment in enumerate(attachments):

@@ -95,7 +95,8 @@ def badge_text(count: int) -> str:
 
 
 def badge_width(look: Look, count: int) -> int:
-    return max(20, look.metrics(Size.TIME, strong=True).horizontalAdvance(badge_text(count)) + 12)
+    least = max(20, look.line(18) + 2)
+    return max(least, look.metrics(Size.TIME, strong=True).horizontalAdvance(badge_text(count)) + 12)
 
 
 def badge(painter: QPainter, look: Look, right: float, center_y: float, count: int) -> None:

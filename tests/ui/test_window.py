@@ -63,6 +63,20 @@ def test_enter_sends_and_shift_enter_does_not(
     assert main.pane.model.items[-1].row.text.endswith("eintragen")
 
 
+def test_who_answers_has_read(qtbot: QtBot, open_window: Open, backend: ScriptedBackend) -> None:
+    window = open_window(backend)
+    main = _talk(qtbot, window, backend, "Wundsprechstunde")
+    backend.talk("Wundsprechstunde").unread = 2
+    main.pane.feed.open(main.pane.conversation)
+    settle(qtbot, backend)
+    assert any(item.unread for item in main.pane.model.items)
+    QTest.keyClicks(main.pane.composer.editor, "Ja")
+    QTest.keyClick(main.pane.composer.editor, Qt.Key.Key_Return)
+    settle(qtbot, backend)
+    assert not any(item.unread for item in main.pane.model.items)
+    assert any(request.up_to is None for request in backend.asked if isinstance(request, requests.MarkRead))
+
+
 def test_what_could_not_be_sent_comes_back(qtbot: QtBot, open_window: Open, backend: ScriptedBackend) -> None:
     window = open_window(backend)
     main = _talk(qtbot, window, backend, "Dr. Karin Weber")

@@ -106,9 +106,8 @@ class Builder:
         if row.kind is MessageKind.NOTICE:
             self._out.height = self._notice(top)
             return self._out
-        top += 4.0 if not self._item.first else (12.0 if self._item.day is None else 0.0)
-        if self._item.unread:
-            top -= 8.0
+        headed = self._item.day is not None or bool(self._item.unread)
+        top += 4.0 if not self._item.first else 0.0 if headed else 12.0
         if row.kind is MessageKind.PHOTO and row.photo is not None:
             bottom = self._photo(top)
         elif row.kind is MessageKind.FILE and row.file is not None:
